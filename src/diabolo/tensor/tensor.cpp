@@ -1,0 +1,41 @@
+#include <diabolo/tensor/tensor.h>
+
+#include <cstring>
+
+namespace diabolo {
+namespace {
+
+std::size_t bytes_for(DType dtype, const Shape& shape) {
+  std::int64_t bytes = static_cast<std::int64_t>(size_of(dtype));
+  for (const std::int64_t n : shape.dims())
+    check(!__builtin_mul_overflow(bytes, n, &bytes), ErrorCode::out_of_memory, "tensor",
+          "expected an array that fits in memory, got shape {}", to_string(shape));
+  return static_cast<std::size_t>(bytes);
+}
+
+}  // namespace
+
+Tensor::Tensor(DType dtype, const Shape& shape)
+    : dtype_(dtype), shape_(shape), buffer_(bytes_for(dtype, shape)) {}
+
+Tensor Tensor::clone() const {
+  Tensor copy(dtype_, shape_);
+  if (bytes() > 0) std::memcpy(copy.data(), data(), bytes());
+  return copy;
+}
+
+std::int64_t Tensor::row_size() const noexcept {
+  std::int64_t n = 1;
+  for (int i = 1; i < shape_.rank(); ++i) n *= shape_[i];
+  return n;
+}
+
+Tensor Tensor::reshaped(const Shape& shape) && {
+  check(shape.size() == size(), ErrorCode::shape, "reshape",
+        "expected a shape of {} elements, got {}", size(), to_string(shape));
+  Tensor result = std::move(*this);
+  result.shape_ = shape;
+  return result;
+}
+
+}  // namespace diabolo
