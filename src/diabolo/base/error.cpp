@@ -4,15 +4,24 @@ namespace diabolo {
 
 std::string_view name(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_argument: return "invalid argument";
-    case ErrorCode::shape: return "shape";
-    case ErrorCode::unsupported: return "unsupported";
-    case ErrorCode::io: return "io";
-    case ErrorCode::corrupt_file: return "corrupt file";
-    case ErrorCode::out_of_memory: return "out of memory";
-    case ErrorCode::not_finite: return "not finite";
-    case ErrorCode::cancelled: return "cancelled";
-    case ErrorCode::internal: return "internal";
+    case ErrorCode::invalid_argument:
+      return "invalid argument";
+    case ErrorCode::shape:
+      return "shape";
+    case ErrorCode::unsupported:
+      return "unsupported";
+    case ErrorCode::io:
+      return "io";
+    case ErrorCode::corrupt_file:
+      return "corrupt file";
+    case ErrorCode::out_of_memory:
+      return "out of memory";
+    case ErrorCode::not_finite:
+      return "not finite";
+    case ErrorCode::cancelled:
+      return "cancelled";
+    case ErrorCode::internal:
+      return "internal";
   }
   return "unknown";
 }

@@ -1,7 +1,7 @@
 // The one exception type of the library.
 //
-// A message reads "[where] expected ..., got ...; do ...": what was expected, what came, what to do.
-// Everything that a user or a file can cause is checked before the first kernel runs and throws
+// A message reads "[where] expected ..., got ...; do ...": what was expected, what came, what to
+// do. Everything that a user or a file can cause is checked before the first kernel runs and throws
 // one of these; what only a bug can cause throws code `internal` (see `ensure`).
 #pragma once
 

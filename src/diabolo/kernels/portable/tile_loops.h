@@ -1,0 +1,220 @@
+// The loops behind TileKernels, for a type T. Included once per level for float, and once for
+// double; the includer wraps it in a namespace of its own, so no include guard matters here.
+// The compiler vectorises these loops; nothing in them may reorder additions.
+
+template <class Op, class T, bool S0>
+void pointwise1(T* out, const T* const* in, std::int64_t n) {
+  const T* a = in[0];
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i) out[i] = Op::template forward<T>(a[S0 ? 0 : i]);
+}
+
+// A scalar is read before the loop, as `out` may be the array that holds it.
+template <class Op, class T, bool S0, bool S1>
+void pointwise2(T* out, const T* const* in, std::int64_t n) {
+  const T *a = in[0], *b = in[1];
+  const T a0 = S0 ? a[0] : T(0), b0 = S1 ? b[0] : T(0);
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i)
+    out[i] = Op::template forward<T>(S0 ? a0 : a[i], S1 ? b0 : b[i]);
+}
+
+template <class Op, class T, bool S0, bool S1, bool S2>
+void pointwise3(T* out, const T* const* in, std::int64_t n) {
+  const T *a = in[0], *b = in[1], *c = in[2];
+  const T a0 = S0 ? a[0] : T(0), b0 = S1 ? b[0] : T(0), c0 = S2 ? c[0] : T(0);
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i)
+    out[i] = Op::template forward<T>(S0 ? a0 : a[i], S1 ? b0 : b[i], S2 ? c0 : c[i]);
+}
+
+template <class T>
+void from_u8(T* out, const std::uint8_t* in, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(in[i]);
+}
+
+template <class T>
+void from_i32(T* out, const std::int32_t* in, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(in[i]);
+}
+
+struct AddTo {
+  template <class T>
+  DIABOLO_INLINE static T apply(T a, T b) {
+    return a + b;
+  }
+};
+
+struct MaxTo {
+  template <class T>
+  DIABOLO_INLINE static T apply(T a, T b) {
+    return math::max(a, b);
+  }
+};
+
+template <class F, class T>
+void into_lanes(T* lanes, const T* in, std::int64_t n) {
+  T acc[kLanes];
+  for (int l = 0; l < kLanes; ++l) acc[l] = lanes[l];
+  std::int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes)
+    for (int l = 0; l < kLanes; ++l) acc[l] = F::apply(acc[l], in[i + l]);
+  for (int l = 0; i + l < n; ++l) acc[l] = F::apply(acc[l], in[i + l]);
+  for (int l = 0; l < kLanes; ++l) lanes[l] = acc[l];
+}
+
+template <class F, class T>
+T fold(const T* lanes) {
+  T acc[kLanes];
+  for (int l = 0; l < kLanes; ++l) acc[l] = lanes[l];
+  for (int width = kLanes / 2; width >= 1; width /= 2)
+    for (int l = 0; l < width; ++l) acc[l] = F::apply(acc[l], acc[l + width]);
+  return acc[0];
+}
+
+template <class F, class T>
+void over_rows(T* out, const T* in, std::int64_t rows, std::int64_t columns, T zero) {
+  for (std::int64_t r = 0; r < rows; ++r) {
+    T lanes[kLanes];
+    for (int l = 0; l < kLanes; ++l) lanes[l] = zero;
+    into_lanes<F, T>(lanes, in + r * columns, columns);
+    out[r] = fold<F, T>(lanes);
+  }
+}
+
+template <class T>
+void add_rows(T* out, const T* in, std::int64_t rows, std::int64_t columns) {
+  over_rows<AddTo, T>(out, in, rows, columns, T(0));
+}
+
+template <class T>
+void max_rows(T* out, const T* in, std::int64_t rows, std::int64_t columns) {
+  over_rows<MaxTo, T>(out, in, rows, columns, -T(__builtin_inff()));
+}
+
+template <class F, class T>
+void over_columns(T* acc, const T* in, std::int64_t rows, std::int64_t columns) {
+  for (std::int64_t r = 0; r < rows; ++r, in += columns)
+#pragma GCC ivdep
+    for (std::int64_t c = 0; c < columns; ++c) acc[c] = F::apply(acc[c], in[c]);
+}
+
+// Word w of Philox to the open interval (0, 1): 24 bits, centred.
+template <class T>
+DIABOLO_INLINE T to_uniform(std::uint32_t w) {
+  return (static_cast<T>(static_cast<std::int32_t>(w >> 8)) + T(0.5)) * T(0x1p-24);
+}
+
+// Noise in batches of 16 blocks of four columns, whatever rows they lie in.
+template <class T>
+void noise(T* out, const NoiseTile& tile) {
+  const std::int64_t blocks = (tile.columns + 3) / 4;
+  const std::int64_t count = tile.rows * blocks;
+  std::int64_t row = 0, block = 0;  // of the next block to make
+  std::int64_t out_row = 0, out_block = 0;
+  for (std::int64_t begin = 0; begin < count; begin += kLanes) {
+    std::uint32_t c0[kLanes], c1[kLanes], c2[kLanes], c3[kLanes];
+    const int used = static_cast<int>(count - begin < kLanes ? count - begin : kLanes);
+    for (int l = 0; l < kLanes; ++l) {
+      const std::uint64_t key = tile.keys[row];
+      c0[l] = static_cast<std::uint32_t>(key);
+      c1[l] = static_cast<std::uint32_t>(key >> 32);
+      c2[l] = tile.draw;
+      c3[l] = tile.stream << 24 | (tile.first_column / 4 + static_cast<std::uint32_t>(block));
+      if (l + 1 < used && ++block == blocks) block = 0, ++row;
+    }
+    if (++block == blocks) block = 0, ++row;
+    for (int l = 0; l < kLanes; ++l) philox4x32(c0[l], c1[l], c2[l], c3[l], tile.key);
+    T v[4][kLanes];
+    for (int l = 0; l < kLanes; ++l) {
+      v[0][l] = to_uniform<T>(c0[l]);
+      v[1][l] = to_uniform<T>(c1[l]);
+      v[2][l] = to_uniform<T>(c2[l]);
+      v[3][l] = to_uniform<T>(c3[l]);
+    }
+    if (tile.normal) {
+      for (int p = 0; p < 4; p += 2)
+        for (int l = 0; l < kLanes; ++l) {
+          const T radius = math::sqrt(T(-2) * math::log(v[p][l]));
+          const T turn = v[p + 1][l];
+          v[p][l] = radius * math::cos_2pi(turn);
+          v[p + 1][l] = radius * math::sin_2pi(turn);
+        }
+    }
+    for (int l = 0; l < used; ++l) {
+      T* to = out + out_row * tile.columns + 4 * out_block;
+      const std::int64_t n = tile.columns - 4 * out_block;
+      if (n >= 4) {
+        for (int j = 0; j < 4; ++j) to[j] = v[j][l];
+      } else {
+        for (int j = 0; j < n; ++j) to[j] = v[j][l];
+      }
+      if (++out_block == blocks) out_block = 0, ++out_row;
+    }
+  }
+}
+
+// The entries of an op, one per mask of scalar inputs; masks beyond its arity stay empty.
+template <class Op, class T>
+constexpr void fill1(PointwiseKernel<T>* at) {
+  at[0] = pointwise1<Op, T, false>;
+  at[1] = pointwise1<Op, T, true>;
+}
+template <class Op, class T>
+constexpr void fill2(PointwiseKernel<T>* at) {
+  at[0] = pointwise2<Op, T, false, false>;
+  at[1] = pointwise2<Op, T, true, false>;
+  at[2] = pointwise2<Op, T, false, true>;
+  at[3] = pointwise2<Op, T, true, true>;
+}
+template <class Op, class T>
+constexpr void fill3(PointwiseKernel<T>* at) {
+  at[0] = pointwise3<Op, T, false, false, false>;
+  at[1] = pointwise3<Op, T, true, false, false>;
+  at[2] = pointwise3<Op, T, false, true, false>;
+  at[3] = pointwise3<Op, T, true, true, false>;
+  at[4] = pointwise3<Op, T, false, false, true>;
+  at[5] = pointwise3<Op, T, true, false, true>;
+  at[6] = pointwise3<Op, T, false, true, true>;
+  at[7] = pointwise3<Op, T, true, true, true>;
+}
+
+#define DIABOLO_COUNT(Name) +1
+template <class T>
+struct PointwiseTable {
+  PointwiseKernel<T> at[(0 DIABOLO_POINTWISE_OPS(DIABOLO_COUNT)) << kMaxArity] = {};
+
+  constexpr PointwiseTable() {
+    PointwiseKernel<T>* next = at;
+#define DIABOLO_FILL1(Name) fill1<ops::Name, T>(next), next += 1 << kMaxArity;
+#define DIABOLO_FILL2(Name) fill2<ops::Name, T>(next), next += 1 << kMaxArity;
+#define DIABOLO_FILL3(Name) fill3<ops::Name, T>(next), next += 1 << kMaxArity;
+    DIABOLO_POINTWISE1_OPS(DIABOLO_FILL1)
+    DIABOLO_POINTWISE2_OPS(DIABOLO_FILL2)
+    DIABOLO_POINTWISE3_OPS(DIABOLO_FILL3)
+#undef DIABOLO_FILL1
+#undef DIABOLO_FILL2
+#undef DIABOLO_FILL3
+  }
+};
+#undef DIABOLO_COUNT
+
+template <class T>
+const TileKernels<T>& make_tile_kernels() {
+  static constexpr PointwiseTable<T> pointwise;
+  static constexpr TileKernels<T> kernels{
+      .pointwise = pointwise.at,
+      .from_u8 = from_u8<T>,
+      .from_i32 = from_i32<T>,
+      .add_lanes = into_lanes<AddTo, T>,
+      .max_lanes = into_lanes<MaxTo, T>,
+      .fold_add = fold<AddTo, T>,
+      .fold_max = fold<MaxTo, T>,
+      .add_rows = add_rows<T>,
+      .max_rows = max_rows<T>,
+      .add_columns = over_columns<AddTo, T>,
+      .max_columns = over_columns<MaxTo, T>,
+      .noise = noise<T>,
+  };
+  return kernels;
+}

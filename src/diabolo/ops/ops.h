@@ -1,0 +1,35 @@
+// Every op's definition; for the layers that look inside the graph. Models need functions.h only.
+#pragma once
+
+#include <diabolo/ops/index.h>
+#include <diabolo/ops/layout.h>
+#include <diabolo/ops/list.h>
+#include <diabolo/ops/matmul.h>
+#include <diabolo/ops/pointwise/abs.h>
+#include <diabolo/ops/pointwise/add.h>
+#include <diabolo/ops/pointwise/cos.h>
+#include <diabolo/ops/pointwise/digamma.h>
+#include <diabolo/ops/pointwise/div.h>
+#include <diabolo/ops/pointwise/equal.h>
+#include <diabolo/ops/pointwise/erf.h>
+#include <diabolo/ops/pointwise/exp.h>
+#include <diabolo/ops/pointwise/expm1.h>
+#include <diabolo/ops/pointwise/floor.h>
+#include <diabolo/ops/pointwise/less.h>
+#include <diabolo/ops/pointwise/lgamma.h>
+#include <diabolo/ops/pointwise/log.h>
+#include <diabolo/ops/pointwise/log1p.h>
+#include <diabolo/ops/pointwise/max.h>
+#include <diabolo/ops/pointwise/min.h>
+#include <diabolo/ops/pointwise/mul.h>
+#include <diabolo/ops/pointwise/neg.h>
+#include <diabolo/ops/pointwise/relu.h>
+#include <diabolo/ops/pointwise/select.h>
+#include <diabolo/ops/pointwise/sigmoid.h>
+#include <diabolo/ops/pointwise/sin.h>
+#include <diabolo/ops/pointwise/softplus.h>
+#include <diabolo/ops/pointwise/sqrt.h>
+#include <diabolo/ops/pointwise/sub.h>
+#include <diabolo/ops/pointwise/tanh.h>
+#include <diabolo/ops/reduce.h>
+#include <diabolo/ops/source.h>

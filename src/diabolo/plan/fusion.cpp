@@ -1,0 +1,257 @@
+#include <diabolo/base/error.h>
+#include <diabolo/ops/ops.h>
+#include <diabolo/plan/fusion.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace diabolo::plan {
+namespace {
+
+// Beyond this many nodes the buffers of a tile program would leave the first-level cache.
+constexpr std::size_t kMaxNodes = 40;
+
+bool is_tile_node(const Graph& graph, const Node& node) {
+  if (!is_float(node.dtype)) return false;
+  if (node.op->op_class() == OpClass::pointwise || node.op == &ops::op<ops::Noise>() ||
+      node.op == &ops::op<ops::Cast>() || node.op == &ops::op<ops::BroadcastTo>())
+    return true;
+  return node.op->op_class() == OpClass::reduction &&
+         reduce_form(graph, node).kind != ReduceKind::general;
+}
+
+bool is_source(const Node& node) {
+  return node.op->op_class() == OpClass::source && node.op != &ops::op<ops::Noise>();
+}
+
+class Grouping {
+ public:
+  Grouping(const Program& program, bool fuse) : graph_(*program.graph) {
+    for (const Var& output : program.outputs) outputs_.insert(resolve(graph_, output.id()));
+    group_of_.assign(static_cast<std::size_t>(graph_.size()), -1);
+    count_users();
+    for (int id = 0; id < graph_.size(); ++id) {
+      const Node& node = graph_.node(id);
+      if (is_source(node) || node.op == &ops::op<ops::Reshape>() || group_of(id) >= 0) continue;
+      start_group(id);
+      if (fuse && node.op->op_class() == OpClass::product) absorb_epilogue(id);
+      if (fuse && groups_.back().kind == Group::tile) merge_with_neighbours(id);
+    }
+  }
+
+  // Depth first by the smallest node: an order in which each group's inputs come before it.
+  std::vector<Group> ordered() {
+    std::vector<Group> result;
+    std::vector<int> mark(groups_.size(), 0);
+    const auto visit = [&](const auto& self, int g) -> void {
+      if (mark[static_cast<std::size_t>(g)] == 2) return;
+      ensure(mark[static_cast<std::size_t>(g)] == 0, "plan", "groups without a cycle");
+      mark[static_cast<std::size_t>(g)] = 1;
+      for (const int before : inputs_of(g)) self(self, before);
+      mark[static_cast<std::size_t>(g)] = 2;
+      result.push_back(groups_[static_cast<std::size_t>(g)]);
+    };
+    for (int id = 0; id < graph_.size(); ++id)
+      if (group_of(id) >= 0) visit(visit, group_of(id));
+    return result;
+  }
+
+ private:
+  int group_of(int id) const { return group_of_[static_cast<std::size_t>(id)]; }
+  Group& group(int g) { return groups_[static_cast<std::size_t>(g)]; }
+
+  void count_users() {
+    users_.resize(static_cast<std::size_t>(graph_.size()));
+    for (int id = 0; id < graph_.size(); ++id)
+      if (graph_.node(id).op != &ops::op<ops::Reshape>())
+        for (const int input : graph_.node(id).inputs)
+          users_[static_cast<std::size_t>(resolve(graph_, input))].push_back(id);
+  }
+
+  void start_group(int id) {
+    const Node& node = graph_.node(id);
+    Group g{.kind = Group::single, .nodes = {id}, .shape = node.shape, .split = -1};
+    if (node.op->op_class() == OpClass::product) g.kind = Group::product;
+    if (is_tile_node(graph_, node)) {
+      g.kind = Group::tile;
+      if (node.op->op_class() == OpClass::reduction) {
+        g.shape = graph_.node(node.inputs[0]).shape;
+        g.split = reduce_form(graph_, node).split;
+      }
+      if (node.op == &ops::op<ops::Noise>()) g.split = node.shape.rank() - 1;
+    }
+    group_of_[static_cast<std::size_t>(id)] = static_cast<int>(groups_.size());
+    groups_.push_back(std::move(g));
+  }
+
+  // matmul -> + bias -> relu, where nobody else looks at what lies between.
+  void absorb_epilogue(int id) {
+    const auto only_user = [&](int node) {
+      const auto& users = users_[static_cast<std::size_t>(node)];
+      return users.size() == 1 && !outputs_.contains(node) ? users[0] : -1;
+    };
+    const auto take = [&](int node) {
+      group_of_[static_cast<std::size_t>(node)] = group_of(id);
+      group(group_of(id)).nodes.push_back(node);
+    };
+    const int add = only_user(id);
+    if (add < 0 || graph_.node(add).op != &ops::op<ops::Add>()) return;
+    const Node& node = graph_.node(add);
+    const int bias = node.inputs[0] == id ? node.inputs[1] : node.inputs[0];
+    const Shape& product = graph_.node(id).shape;
+    // The bias must be there before the product runs: a source.
+    if (bias == id || !(graph_.node(bias).shape == Shape{product[1]}) ||
+        !is_source(graph_.node(resolve(graph_, bias))) || is_splat(graph_.node(bias)) ||
+        (node.inputs[0] != id && node.inputs[1] != id))
+      return;
+    take(add);
+    const int relu = only_user(add);
+    if (relu >= 0 && graph_.node(relu).op == &ops::op<ops::Relu>() &&
+        graph_.node(relu).inputs[0] == add)
+      take(relu);
+  }
+
+  std::set<int> inputs_of(int g) const {
+    std::set<int> result;
+    for (const int id : groups_[static_cast<std::size_t>(g)].nodes)
+      for (const int input : graph_.node(id).inputs) {
+        const int producer = group_of(resolve(graph_, input));
+        if (producer >= 0 && producer != g) result.insert(producer);
+      }
+    return result;
+  }
+
+  // Does `from` need `to`, by a way that is longer than one step?
+  bool reaches_around(int from, int to) const {
+    std::set<int> seen;
+    std::vector<int> todo;
+    for (const int g : inputs_of(from))
+      if (g != to) todo.push_back(g);
+    while (!todo.empty()) {
+      const int g = todo.back();
+      todo.pop_back();
+      if (g == to) return true;
+      if (!seen.insert(g).second) continue;
+      for (const int before : inputs_of(g)) todo.push_back(before);
+    }
+    return false;
+  }
+
+  bool is_member(int g, int id) const { return group_of(resolve(graph_, id)) == g; }
+
+  // Every array that a group reads from outside must be walkable at `split`.
+  bool operands_conform(int a, int b, int split) const {
+    const Shape& shape = groups_[static_cast<std::size_t>(a)].shape;
+    for (const int g : {a, b})
+      for (const int id : groups_[static_cast<std::size_t>(g)].nodes)
+        if (graph_.node(id).op != &ops::op<ops::Noise>())
+          for (const int input : graph_.node(id).inputs)
+            if (!conforms(graph_.node(input).shape, shape, split)) return false;
+    return true;
+  }
+
+  // A member reads another only as it is: not reshaped, not reduced, not stretched.
+  bool reads_as_it_is(int reader, int written) const {
+    for (const int id : groups_[static_cast<std::size_t>(reader)].nodes)
+      for (const int input : graph_.node(id).inputs) {
+        if (!is_member(written, input)) continue;
+        const Node& value = graph_.node(resolve(graph_, input));
+        if (input != resolve(graph_, input) || value.op->op_class() == OpClass::reduction ||
+            !(value.shape == groups_[static_cast<std::size_t>(reader)].shape))
+          return false;
+      }
+    return true;
+  }
+
+  bool can_merge(int a, int b) const {
+    const Group& x = groups_[static_cast<std::size_t>(a)];
+    const Group& y = groups_[static_cast<std::size_t>(b)];
+    if (x.kind != Group::tile || y.kind != Group::tile || !(x.shape == y.shape)) return false;
+    if (x.split >= 0 && y.split >= 0 && x.split != y.split) return false;
+    if (x.nodes.size() + y.nodes.size() > kMaxNodes) return false;
+    const int split = std::max(x.split, y.split);
+    if (split >= 0 && !operands_conform(a, b, split)) return false;
+    if (!reads_as_it_is(a, b) || !reads_as_it_is(b, a)) return false;
+    return !reaches_around(a, b) && !reaches_around(b, a);
+  }
+
+  // Into the older group; the younger one stays behind, empty.
+  int merge(int a, int b) {
+    const int into = std::min(a, b), from = std::max(a, b);
+    group(into).split = std::max(group(a).split, group(b).split);
+    for (const int id : group(from).nodes) group_of_[static_cast<std::size_t>(id)] = into;
+    auto& nodes = group(into).nodes;
+    nodes.insert(nodes.end(), group(from).nodes.begin(), group(from).nodes.end());
+    std::sort(nodes.begin(), nodes.end());
+    group(from).nodes.clear();
+    return into;
+  }
+
+  // First with the groups that make its inputs, then with those that read the same large arrays.
+  void merge_with_neighbours(int id) {
+    int g = group_of(id);
+    std::set<int, std::greater<>> candidates;
+    for (const int input : graph_.node(id).inputs)
+      candidates.insert(group_of(resolve(graph_, input)));
+    for (const int input : graph_.node(id).inputs)
+      if (graph_.node(input).shape.size() == group(g).shape.size())
+        for (const int user : users_[static_cast<std::size_t>(resolve(graph_, input))])
+          if (user < id) candidates.insert(group_of(user));
+    for (const int candidate : candidates)
+      if (candidate >= 0 && candidate != g && !group(candidate).nodes.empty() &&
+          can_merge(candidate, g))
+        g = merge(candidate, g);
+  }
+
+  const Graph& graph_;
+  std::set<int> outputs_;
+  std::vector<std::vector<int>> users_;
+  std::vector<int> group_of_;
+  std::vector<Group> groups_;
+};
+
+}  // namespace
+
+ReduceForm reduce_form(const Graph& graph, const Node& node) {
+  const Shape& x = graph.node(node.inputs[0]).shape;
+  const auto& axes = node.attributes.ints;
+  const auto reduced = [&](int i) {
+    return x[i] == 1 || std::find(axes.begin(), axes.end(), i) != axes.end();
+  };
+  const auto kept = [&](int i) {
+    return x[i] == 1 || std::find(axes.begin(), axes.end(), i) == axes.end();
+  };
+  for (int split = 0; split <= x.rank(); ++split) {
+    bool rows = true, columns = true;
+    for (int i = 0; i < x.rank(); ++i) {
+      rows &= i < split ? kept(i) : reduced(i);
+      columns &= i < split ? reduced(i) : kept(i);
+    }
+    if (rows) return {ReduceKind::rows, split};
+    if (columns) return {ReduceKind::columns, split};
+  }
+  return {ReduceKind::general, 0};
+}
+
+int resolve(const Graph& graph, int id) {
+  while (graph.node(id).op == &ops::op<ops::Reshape>()) id = graph.node(id).inputs[0];
+  return id;
+}
+
+bool conforms(const Shape& operand, const Shape& shape, int split) {
+  bool contiguous = true, constant = true;
+  for (int i = split; i < shape.rank(); ++i) {
+    const int place = i - (shape.rank() - operand.rank());
+    const std::int64_t n = place >= 0 ? operand[place] : 1;
+    contiguous &= n == shape[i];
+    constant &= n == 1;
+  }
+  return contiguous || constant;
+}
+
+std::vector<Group> make_groups(const Program& program, bool fuse) {
+  return Grouping(program, fuse).ordered();
+}
+
+}  // namespace diabolo::plan
