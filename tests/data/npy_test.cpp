@@ -84,7 +84,7 @@ TEST(Npy, truth_values_become_floats_and_bytes_stay_bytes) {
 TEST(Npy, warns_when_integers_are_rounded) {
   TempFolder folder;
   Warnings warnings;
-  read_npy(put(folder, "x.npy", npy_of("<i8", "(1,)", raw<std::int64_t>({-16777216}))));
+  read_npy(put(folder, "x.npy", npy_of("<i8", "(2,)", raw<std::int64_t>({-16777216, 16777216}))));
   EXPECT_TRUE(warnings.texts.empty());
   read_npy(put(folder, "x.npy", npy_of("<i8", "(1,)", raw<std::int64_t>({16777217}))));
   ASSERT_EQ(warnings.texts.size(), 1u);

@@ -28,6 +28,7 @@ TEST(Read, takes_paths_with_spaces_colons_and_any_letters) {
   const std::string path = put(folder, "ein Bild: größe 数.npz", bytes_of(fixture("two.npz")));
   EXPECT_EQ(read(path).size(), 2);
   EXPECT_EQ(read(path + ":y").dimensions(), 1);
+  expect_error(ErrorCode::invalid_argument, "an array 'a:b'", [&] { read(path + ":a:b"); });
 }
 
 TEST(Read, refuses_what_it_cannot_read_in_one_clear_line) {
