@@ -6,7 +6,11 @@
 
 namespace diabolo {
 
-const Node& Var::node() const { return graph_->node(id_); }
+Graph& Var::graph() const {
+  ensure(graph_ != nullptr, "graph", "a Var that stands for a node, not an empty one");
+  return *graph_;
+}
+const Node& Var::node() const { return graph().node(id_); }
 const Shape& Var::shape() const { return node().shape; }
 DType Var::dtype() const { return node().dtype; }
 

@@ -8,6 +8,7 @@
 #include <diabolo/tensor/shape.h>
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <span>
 #include <string>
@@ -36,14 +37,15 @@ struct Node {
   Shape shape;
 };
 
-/// A handle to a node of a graph; valid as long as the graph lives. A default Var is empty.
+/// A handle to a node of a graph; valid as long as the graph lives. A default Var is empty: asking
+/// it for anything throws `internal`.
 class Var {
  public:
   Var() = default;
   Var(Graph* graph, int id) : graph_(graph), id_(id) {}
 
   explicit operator bool() const noexcept { return graph_ != nullptr; }
-  Graph& graph() const noexcept { return *graph_; }
+  Graph& graph() const;
   int id() const noexcept { return id_; }
   const Node& node() const;
   const Shape& shape() const;
@@ -65,6 +67,7 @@ class Graph {
 
   DType real() const noexcept { return real_; }
   int size() const noexcept { return static_cast<int>(nodes_.size()); }
+  /// Stays where it is while the graph grows.
   const Node& node(int id) const { return nodes_[static_cast<std::size_t>(id)]; }
 
   /// Appends a node. Throws `shape` or `invalid_argument` if the op refuses its inputs.
@@ -75,7 +78,7 @@ class Graph {
 
  private:
   DType real_;
-  std::vector<Node> nodes_;
+  std::deque<Node> nodes_;
   std::map<int, std::int64_t> noise_columns_;
 };
 

@@ -20,8 +20,7 @@ std::vector<Var> reverse(Var y, std::span<const Var> xs, const ReverseOps& ops) 
   slope[count - 1] = ops.ones_like(y);
   for (std::size_t i = count; i-- > 0;) {
     if (!slope[i] || !wanted[i]) continue;
-    // A copy: appending nodes moves the list.
-    const Node node = graph.node(static_cast<int>(i));
+    const Node& node = graph.node(static_cast<int>(i));
     std::vector<Var> inputs;
     for (const int input : node.inputs) inputs.emplace_back(&graph, input);
     const std::vector<Var> slopes =
