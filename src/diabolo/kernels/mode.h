@@ -1,0 +1,11 @@
+// The two ways to run a plan.
+//
+// `fast` may use oneDNN; results agree to rounding. `reproducible` uses portable kernels only and
+// gives the same bits on every processor, vector width and thread count.
+#pragma once
+
+namespace diabolo::kernels {
+
+enum class Mode { fast, reproducible };
+
+}  // namespace diabolo::kernels

@@ -1,0 +1,183 @@
+// The portable matrix product, compiled once per level: packing, tiles, loops around them.
+//
+// A block of columns of B is packed and stays in the second-level cache; for each tile of rows of
+// A, packed too, all tiles of the block are computed over the whole of k. A product with few
+// columns is computed as its transpose, so that the long side lies along the vector lanes.
+// The bits are those that product.h defines, whatever is chosen here. Measure: bench/product.
+#include <diabolo/kernels/portable/product_pack.h>
+#include <diabolo/kernels/portable/product_table.h>
+#include <diabolo/kernels/portable/product_tile.h>
+
+#include <utility>
+
+namespace diabolo::kernels::DIABOLO_LEVEL {
+namespace {
+
+constexpr std::int64_t kBlockBytes = 512 * 1024;  // of packed B: half of a common second level
+constexpr std::int64_t kMinBlockColumns = 128;    // so that packing A again stays cheap
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::int64_t min(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
+std::int64_t max(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
+
+// One operand as the loops see it: element j of a strip at step p, see pack().
+template <class T>
+struct Operand {
+  const T* data = nullptr;
+  std::int64_t stride = 0;
+  bool transposed = false;
+
+  const T* strip(std::int64_t j) const { return transposed ? data + j * stride : data + j; }
+};
+
+// How the work is cut. Rows and columns are those of C, or of its transpose if `swapped`.
+struct Blocking {
+  bool swapped = false;
+  std::int64_t rows = 0, cols = 0;
+  std::int64_t row_tiles = 0;   // rows are shared out among them evenly
+  std::int64_t width = 0;       // columns of a tile
+  std::int64_t block_cols = 0;  // columns of B packed at a time, whole tiles
+  bool pack_a = true, pack_b = true;
+
+  std::int64_t tile_rows() const { return row_tiles ? ceil_div(rows, row_tiles) : 0; }
+  // Elements of scratch: packed B, packed A, a tile, its transpose; each of whole vectors.
+  std::int64_t b_size(std::int64_t k) const { return block_cols * k; }
+  std::int64_t a_size(std::int64_t k, std::int64_t lanes) const {
+    return ceil_div(tile_rows() * k, lanes) * lanes;
+  }
+  std::int64_t tile_size() const { return tile_rows() * width; }
+};
+
+// Vector steps per unit of k if `cols` lie along the lanes.
+template <class T>
+std::int64_t steps(std::int64_t rows, std::int64_t cols) {
+  return rows * ceil_div(cols, kLanes<T>);
+}
+
+template <class T>
+Blocking blocking_of(const ProductSpec& s) {
+  Blocking x;
+  // Packing and storing the transposed way costs about a fifth of the work of narrow products.
+  x.swapped = 5 * steps<T>(s.m, s.n) > 6 * steps<T>(s.n, s.m);
+  x.rows = x.swapped ? s.n : s.m;
+  x.cols = x.swapped ? s.m : s.n;
+  x.row_tiles = ceil_div(x.rows, kMaxRows);
+  x.width = kLanes<T> * (x.rows <= kFewRows ? kWideVectors : kMaxVectors);
+  const bool columns_contiguous = x.swapped ? s.trans_a : !s.trans_b;
+  const bool rows_contiguous = x.swapped ? !s.trans_b : s.trans_a;
+  x.pack_a = !(rows_contiguous && x.cols <= 2 * x.width);
+  x.pack_b = !(columns_contiguous && x.row_tiles <= 2);
+  const std::int64_t fit = kBlockBytes / static_cast<std::int64_t>(sizeof(T)) / max(s.k, 1);
+  const std::int64_t block = x.row_tiles <= 1 ? x.width : max(fit, kMinBlockColumns);
+  x.block_cols = min(ceil_div(block, x.width), ceil_div(x.cols, x.width)) * x.width;
+  return x;
+}
+
+template <class T>
+using Tile = void (*)(std::int64_t k, const T* a, std::int64_t lda, const T* b, std::int64_t ldb,
+                      T* c, std::int64_t ldc) noexcept;
+
+template <class T, int V, int... R>
+Tile<T> tile_of_rows(std::int64_t rows, std::integer_sequence<int, R...>) {
+  static constexpr Tile<T> tiles[] = {&tile<T, R + 1, V>...};
+  return tiles[rows - 1];
+}
+
+template <class T>
+Tile<T> tile_for(std::int64_t rows, std::int64_t vectors) {
+  static_assert(kMaxVectors == 2 && kWideVectors == 4);
+  constexpr std::make_integer_sequence<int, kMaxRows> any{};
+  constexpr std::make_integer_sequence<int, kFewRows> few{};
+  if (vectors == 1) return tile_of_rows<T, 1>(rows, any);
+  if (vectors == 2) return tile_of_rows<T, 2>(rows, any);
+  if (vectors == 3) return tile_of_rows<T, 3>(rows, few);
+  return tile_of_rows<T, 4>(rows, few);
+}
+
+template <class T>
+void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
+         void* scratch) noexcept {
+  if (s.m == 0 || s.n == 0) return;
+  constexpr std::int64_t W = kLanes<T>;
+  const Blocking x = blocking_of<T>(s);
+  const Operand<T> of_a{a, s.trans_a ? s.m : s.k, !s.trans_a};
+  const Operand<T> of_b{b, s.trans_b ? s.k : s.n, s.trans_b};
+  const Operand<T>& row_operand = x.swapped ? of_b : of_a;
+  const Operand<T>& col_operand = x.swapped ? of_a : of_b;
+
+  T* const packed_b = static_cast<T*>(scratch);
+  T* const packed_a = packed_b + x.b_size(s.k);
+  T* const sums = packed_a + x.a_size(s.k, W);
+  T* const turned = sums + x.tile_size();
+  const bool plain = !s.accumulate && !s.bias && !s.relu;
+  const std::int64_t small = x.rows / x.row_tiles, larger = x.rows % x.row_tiles;
+
+  for (std::int64_t j0 = 0; j0 < x.cols; j0 += x.block_cols) {
+    const std::int64_t j1 = min(j0 + x.block_cols, x.cols);
+    for (std::int64_t j = j0; j < j1; j += x.width) {
+      const std::int64_t cols = min(x.width, j1 - j);
+      const std::int64_t width = ceil_div(cols, W) * W;
+      if (x.pack_b || cols < width)
+        pack(col_operand.strip(j), col_operand.stride, col_operand.transposed, s.k, cols, width,
+             packed_b + (j - j0) * s.k);
+    }
+    std::int64_t i = 0;
+    for (std::int64_t t = 0; t < x.row_tiles; ++t) {
+      const std::int64_t rows = small + (t < larger);
+      if (x.pack_a && (x.row_tiles > 1 || j0 == 0))
+        pack(row_operand.strip(i), row_operand.stride, row_operand.transposed, s.k, rows, rows,
+             packed_a);
+      const T* const strip = x.pack_a ? packed_a : row_operand.data + i;
+      const std::int64_t lda = x.pack_a ? rows : row_operand.stride;
+      for (std::int64_t j = j0; j < j1; j += x.width) {
+        const std::int64_t cols = min(x.width, j1 - j);
+        const std::int64_t width = ceil_div(cols, W) * W;
+        const bool direct = !x.pack_b && cols == width;
+        const T* const panel = direct ? col_operand.data + j : packed_b + (j - j0) * s.k;
+        const std::int64_t ldb = direct ? col_operand.stride : width;
+        const Tile<T> multiply = tile_for<T>(rows, width / W);
+        if (plain && !x.swapped && cols == width) {
+          multiply(s.k, strip, lda, panel, ldb, c + i * s.n + j, s.n);
+          continue;
+        }
+        multiply(s.k, strip, lda, panel, ldb, sums, width);
+        if (x.swapped && plain) {
+          transpose(sums, width, c + j * s.n + i, s.n, cols, rows);
+        } else if (x.swapped) {
+          transpose(sums, width, turned, rows, cols, rows);
+          finish(turned, rows, c + j * s.n + i, s.n, cols, rows, s.accumulate,
+                 s.bias ? bias + i : nullptr, s.relu);
+        } else {
+          finish(sums, width, c + i * s.n + j, s.n, rows, cols, s.accumulate,
+                 s.bias ? bias + j : nullptr, s.relu);
+        }
+      }
+      i += rows;
+    }
+  }
+}
+
+template <class T>
+std::size_t scratch_of(const ProductSpec& s) {
+  const Blocking x = blocking_of<T>(s);
+  return static_cast<std::size_t>(x.b_size(s.k) + x.a_size(s.k, kLanes<T>) + 2 * x.tile_size()) *
+         sizeof(T);
+}
+
+std::size_t scratch_bytes(const ProductSpec& s) {
+  return s.dtype == DType::f64 ? scratch_of<double>(s) : scratch_of<float>(s);
+}
+
+void finish_in_place(float* c, std::int64_t rows, std::int64_t cols, const float* bias,
+                     bool relu) noexcept {
+  finish<float>(c, cols, c, cols, rows, cols, false, bias, relu);
+}
+
+}  // namespace
+
+const ProductTable& product_table() {
+  static constexpr ProductTable table{scratch_bytes, run<float>, run<double>, finish_in_place};
+  return table;
+}
+
+}  // namespace diabolo::kernels::DIABOLO_LEVEL

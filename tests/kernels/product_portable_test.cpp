@@ -1,0 +1,135 @@
+#include <diabolo/base/error.h>
+#include <diabolo/base/hash.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <thread>
+
+#include "product_reference.h"
+
+namespace diabolo::kernels {
+namespace {
+
+constexpr std::int64_t kSides[] = {1, 2, 3, 5, 7, 15, 16, 17, 31, 33, 64, 100};
+
+template <class T>
+void expect_same_bits(const ProductSpec& s) {
+  const Operands<T> in(s);
+  const auto wanted = reference<T>(s, in);
+  for (const Level level : available_levels()) {
+    const auto got = run(*make_portable_product(s, level), in);
+    ASSERT_EQ(std::memcmp(got.data(), wanted.data(), got.size() * sizeof(T)), 0)
+        << describe(s) << " level " << name(level);
+  }
+}
+
+TEST(PortableProduct, has_the_bits_of_three_plain_loops_at_every_level) {
+  int options = 0;
+  for (const auto m : kSides)
+    for (const auto n : kSides)
+      for (const auto k : kSides)
+        for (int i = 0; i < 4; ++i) {  // over the shapes, every kind meets all 32 options
+          options = (options + 5) % 32;
+          ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options)));
+        }
+}
+
+TEST(PortableProduct, has_the_bits_of_three_plain_loops_where_b_needs_several_blocks) {
+  for (int options = 0; options < 32; options += 5)
+    ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({29, 333, 1100}, options)));
+}
+
+TEST(PortableProduct, computes_in_double_too) {
+  for (const auto m : {1, 4, 13, 40})
+    for (const auto n : {1, 3, 17, 40})
+      for (int options = 0; options < 32; ++options) {
+        ProductSpec s = with_options({m, n, 19}, options);
+        s.dtype = DType::f64;
+        ASSERT_NO_FATAL_FAILURE(expect_same_bits<double>(s));
+      }
+}
+
+// Numerics 1: files depend on these bits. A change of the value is a new version of the format.
+TEST(PortableProduct, keeps_the_bits_of_numerics_1) {
+  std::uint64_t hash = 0;
+  constexpr std::int64_t kShapes[][3] = {{128, 400, 50}, {3, 20, 400}, {64, 1, 30}, {7, 33, 100}};
+  for (const auto& [m, n, k] : kShapes)
+    for (int options = 0; options < 32; ++options) {
+      const ProductSpec s = with_options({m, n, k}, options);
+      const auto c = run(*make_product(s, Mode::reproducible, best_level()), Operands<float>(s));
+      hash = hash64(c.data(), c.size() * sizeof(float), hash);
+    }
+  EXPECT_EQ(hash, 7507138912307077610u);
+}
+
+TEST(PortableProduct, an_empty_sum_is_zero) {
+  for (const int options : {0, 4, 8, 28}) {
+    ProductSpec s = with_options({5, 9, 0}, options);
+    ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(s));
+  }
+  for (const ProductSpec& s : {ProductSpec{0, 5, 3}, ProductSpec{5, 0, 3}})
+    EXPECT_TRUE(run(*make_portable_product(s, best_level()), Operands<float>(s)).empty());
+}
+
+TEST(PortableProduct, relu_keeps_nan_and_drops_the_sign_of_zero) {
+  ProductSpec s{.m = 20, .n = 21, .k = 1, .relu = true};
+  Operands<float> in(s);
+  in.a[3] = std::numeric_limits<float>::quiet_NaN();
+  in.a[4] = -0.0f;
+  for (const Level level : available_levels()) {
+    const auto c = run(*make_portable_product(s, level), in);
+    for (std::size_t j = 0; j < 21; ++j) {
+      EXPECT_TRUE(std::isnan(c[3 * 21 + j]));
+      EXPECT_FALSE(std::signbit(c[4 * 21 + j]));
+    }
+  }
+}
+
+TEST(PortableProduct, gives_the_same_from_several_threads_at_once) {
+  const ProductSpec s = with_options({65, 70, 90}, 24);
+  const auto product = make_portable_product(s, best_level());
+  const Operands<float> in(s);
+  const auto wanted = run(*product, in);
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 30; ++i) wrong += run(*product, in) != wanted;
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(wrong.load(), 0);
+}
+
+TEST(PortableProduct, stays_inside_its_scratch) {
+  constexpr std::size_t kGuard = 64;
+  constexpr auto kMark = std::byte{0x5a};
+  for (const Level level : available_levels())
+    for (const auto m : {1, 5, 24, 100})
+      for (const auto n : {1, 6, 20, 300})
+        for (int options = 0; options < 8; ++options) {
+          const ProductSpec s = with_options({m, n, 33}, options);
+          const auto product = make_portable_product(s, level);
+          const Operands<float> in(s);
+          auto c = in.c;
+          Buffer scratch(product->scratch_bytes() + kGuard);
+          std::byte* const end = scratch.data() + product->scratch_bytes();
+          std::fill(end, end + kGuard, kMark);
+          product->run(in.a.data(), in.b.data(), in.bias.data(), c.data(), scratch.data());
+          ASSERT_TRUE(std::all_of(end, end + kGuard, [](std::byte x) { return x == kMark; }))
+              << describe(s) << " level " << name(level);
+        }
+}
+
+TEST(Product, refuses_what_it_cannot_do) {
+  EXPECT_THROW(make_product({-1, 2, 3}, Mode::fast, best_level()), Error);
+  ProductSpec integers{2, 2, 2};
+  integers.dtype = DType::i32;
+  EXPECT_THROW(make_product(integers, Mode::fast, best_level()), Error);
+}
+
+}  // namespace
+}  // namespace diabolo::kernels

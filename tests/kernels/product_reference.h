@@ -1,0 +1,79 @@
+// The definition of a product (product.h) as three plain loops, and operands to try it on.
+#pragma once
+
+#include <diabolo/kernels/product.h>
+#include <diabolo/tensor/buffer.h>
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace diabolo::kernels {
+
+template <class T>
+struct Operands {
+  std::vector<T> a, b, bias, c;
+
+  explicit Operands(const ProductSpec& s)
+      : a(values(s.m * s.k, 1)),
+        b(values(s.k * s.n, 2)),
+        bias(values(s.n, 3)),
+        c(values(s.m * s.n, 4)) {}
+
+  // In [-1, 1), from integers alone, so that committed hashes of results hold everywhere.
+  static std::vector<T> values(std::int64_t count, std::uint64_t stream) {
+    std::vector<T> v(static_cast<std::size_t>(count));
+    std::uint64_t state = stream * 0x9e3779b97f4a7c15u;
+    for (T& x : v) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      x = static_cast<T>(static_cast<std::int32_t>(state >> 40) - (1 << 23)) / T(1 << 23);
+    }
+    return v;
+  }
+};
+
+template <class T>
+std::vector<T> run(const Product& product, const Operands<T>& in) {
+  Buffer scratch(product.scratch_bytes());
+  std::vector<T> c = in.c;
+  product.run(in.a.data(), in.b.data(), in.bias.data(), c.data(), scratch.data());
+  return c;
+}
+
+// Sums in `Sum`: T for the very bits of numerics 1, double for an oracle.
+template <class Sum, class T>
+std::vector<T> reference(const ProductSpec& s, const Operands<T>& in) {
+  std::vector<T> c = in.c;
+  for (std::int64_t i = 0; i < s.m; ++i) {
+    for (std::int64_t j = 0; j < s.n; ++j) {
+      Sum sum = 0;
+      for (std::int64_t p = 0; p < s.k; ++p) {
+        const T a = in.a[static_cast<std::size_t>(s.trans_a ? p * s.m + i : i * s.k + p)];
+        const T b = in.b[static_cast<std::size_t>(s.trans_b ? j * s.k + p : p * s.n + j)];
+        sum = sum + Sum(a) * Sum(b);
+      }
+      T& out = c[static_cast<std::size_t>(i * s.n + j)];
+      if (s.accumulate) sum = Sum(out) + sum;
+      if (s.bias) sum = sum + Sum(in.bias[static_cast<std::size_t>(j)]);
+      if (s.relu) sum = sum > 0 ? sum : (sum != sum ? sum : 0);
+      out = static_cast<T>(sum);
+    }
+  }
+  return c;
+}
+
+// The spec with trans_a, trans_b, accumulate, bias and relu from the bits of `options`, 0 to 31.
+inline ProductSpec with_options(ProductSpec s, int options) {
+  s.trans_a = options & 1, s.trans_b = options & 2, s.accumulate = options & 4;
+  s.bias = options & 8, s.relu = options & 16;
+  return s;
+}
+
+inline std::string describe(const ProductSpec& s) {
+  return fmt::format("{}x{}x{} trans {}{} accumulate {} bias {} relu {}", s.m, s.n, s.k,
+                     int{s.trans_a}, int{s.trans_b}, s.accumulate, s.bias, s.relu);
+}
+
+}  // namespace diabolo::kernels
