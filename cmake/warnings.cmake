@@ -7,6 +7,6 @@ target_compile_options(diabolo_flags INTERFACE
   -ffp-contract=off -fno-math-errno)
 if(DIABOLO_SANITIZE)
   target_compile_options(diabolo_flags INTERFACE
-    -fsanitize=${DIABOLO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+    -fsanitize=${DIABOLO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   target_link_options(diabolo_flags INTERFACE -fsanitize=${DIABOLO_SANITIZE})
 endif()
