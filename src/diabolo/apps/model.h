@@ -1,0 +1,78 @@
+// A trained model and what it is good for. Every use is derived once from posterior, prior and
+// likelihood, whatever the model is called.
+//
+// All members but set_threads and the moves are const and safe from many threads at once. A model
+// works in the calling thread unless set_threads says otherwise, and allocates nothing of its own
+// once it has seen a batch size (results apart).
+#pragma once
+
+#include <diabolo/data/dataset.h>
+#include <diabolo/models/vae.h>
+#include <diabolo/train/bound.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace diabolo {
+
+struct ModelData;
+
+struct SampleOptions {
+  std::uint64_t seed = 0;
+  bool mean = false;  ///< means of the likelihood instead of draws
+};
+
+class Model {
+ public:
+  /// Takes over a trained model; `components` must know every part of it.
+  explicit Model(ModelData data, Components components = {});
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  /// Codes of rows: latent means [N, Z] f32. Throws `shape` if the rows are of another width.
+  Tensor encode(const Dataset& data, std::uint64_t seed = 0) const;
+  /// `draws` samples of the posterior of each row: [N, draws, Z] f32.
+  Tensor encode_draws(const Dataset& data, std::int64_t draws, std::uint64_t seed = 0) const;
+  /// Data from codes [N, Z] f32: means as f32, or draws (`draw`) in the type of the training data.
+  Dataset decode(const Tensor& codes, bool draw = false, std::uint64_t seed = 0) const;
+  /// The means of the likelihood at the mean codes, f32, in the data's units.
+  Dataset reconstruct(const Dataset& data, std::uint64_t seed = 0) const;
+  /// `n` new rows, in the type of the training data (means: f32). Row i depends on the seed and i
+  /// alone, so more rows repeat the first ones.
+  Dataset sample(std::int64_t n, const SampleOptions& options = {}) const;
+
+  /// Anomaly score of each row: minus the importance-weighted log p(x), in nats, from `samples`
+  /// draws (Burda et al., 2016); high is abnormal. Throws `unsupported` for a model without a
+  /// bound.
+  std::vector<double> score(const Dataset& data, std::int64_t samples = 16,
+                            std::uint64_t seed = 0) const;
+  /// The same into `out` (data.size() numbers).
+  void score(const Dataset& data, std::span<double> out, std::int64_t samples = 16,
+             std::uint64_t seed = 0) const;
+  Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {}) const;
+
+  /// One safetensors file, written whole or not at all.
+  void save(const std::string& path) const;
+
+  /// Threads that a call may use; 0: the cores of this process. Not while calls are under way.
+  void set_threads(int threads);
+  /// Use portable kernels only: the same bits on every processor and for every thread count.
+  void set_reproducible(bool on);
+
+  std::int64_t latent() const;
+  std::int64_t dimensions() const;
+  /// Composition, settings, history and arrays.
+  const ModelData& data() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a model file, or the `model.safetensors` of a run folder. `components` bring parts that
+/// the library does not know. Throws `io`, `corrupt_file`, or `unsupported` naming a missing part.
+Model load(const std::string& path, Components components = {});
+
+}  // namespace diabolo

@@ -1,0 +1,38 @@
+#include <diabolo/models/model_data.h>
+
+namespace diabolo {
+
+// A graph of one row that uses every part once; only the names it declares are kept.
+void declare_all(const Vae& vae, Parameters& parameters, Parameters& state) {
+  Graph graph;
+  const Var keys = input(graph, "keys", DType::u64, {1});
+  const Scope scope(graph, parameters, state, {.keys = keys, .stream = Stream::train});
+  const Var x = input(graph, "x", DType::f32, {1, vae.dimensions()});
+  const Terms terms = vae.terms(scope, x, 1);
+  vae.loss(scope, terms, constant(graph, 1));
+  vae.update(scope, constant(graph, 0));
+  vae.decode_draw(scope, vae.sample_prior(scope, 1));
+  parameters.close();
+  state.close();
+}
+
+Vae make_vae(const ModelData& model, const Components& components) {
+  return Vae(model.composition, components, model.dimensions, model.transform);
+}
+
+ModelData make_model(const Composition& composition, const Components& components,
+                     const Transform& transform, const Shape& row_shape, std::uint64_t seed) {
+  ModelData model;
+  model.composition = complete(composition, components);
+  model.transform = transform;
+  model.row_shape = row_shape;
+  model.dimensions = row_shape.size();
+  declare_all(make_vae(model, components), model.parameters, model.state);
+  model.values = Tensor(DType::f32, {model.parameters.size()});
+  model.state_values = Tensor(DType::f32, {model.state.size()});
+  model.parameters.initialize(model.values.as<float>(), seed);
+  model.state.initialize(model.state_values.as<float>(), seed);
+  return model;
+}
+
+}  // namespace diabolo

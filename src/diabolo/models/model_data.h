@@ -1,0 +1,53 @@
+// Everything that a trained model is, as plain data: what the model file holds, and what every
+// consumer (training, apps) works from.
+#pragma once
+
+#include <diabolo/models/vae.h>
+#include <diabolo/tensor/tensor.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace diabolo {
+
+/// One epoch, losses in nats per row. What a field cannot tell is NaN.
+struct EpochRecord {
+  std::int64_t epoch = 0, step = 0;
+  double learning_rate = 0, beta = 0;
+  double loss = 0, log_px = 0, kl = 0;
+  double valid_loss = 0, valid_log_px = 0, valid_kl = 0;
+  std::int64_t active_units = 0;
+};
+
+struct ModelData {
+  Composition composition;
+  Transform transform;
+  Shape row_shape;  // of one row of data, e.g. [28, 28]
+  bool is_image = false;
+  DType dtype = DType::f32;  // of the training data: what samples are given back as
+  std::int64_t dimensions = 0;
+
+  Parameters parameters, state;  // the layouts
+  Tensor values, state_values;   // f32, flat
+
+  std::string fingerprint;                      // of the training data, hexadecimal
+  std::map<std::string, std::string> settings;  // of the fit, as on the command line
+  std::vector<EpochRecord> history;
+  std::int64_t best_epoch = 0;
+
+  std::int64_t latent() const { return composition.latent; }
+};
+
+/// An untrained model: completes the composition, lays out and initialises all arrays.
+/// Throws `invalid_argument` or `unsupported` for a composition that cannot be.
+ModelData make_model(const Composition& composition, const Components& components,
+                     const Transform& transform, const Shape& row_shape, std::uint64_t seed);
+
+/// The builder of a model's graphs.
+Vae make_vae(const ModelData& model, const Components& components);
+
+/// The layouts of all arrays that a composition needs, in the order of declaration.
+void declare_all(const Vae& vae, Parameters& parameters, Parameters& state);
+
+}  // namespace diabolo

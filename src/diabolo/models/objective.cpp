@@ -1,0 +1,90 @@
+#include <diabolo/models/objective.h>
+
+#include <cmath>
+#include <limits>
+
+namespace diabolo {
+namespace {
+
+// -log p(x|z) + beta KL: the negative bound at beta = 1 (Kingma & Welling, 2014), beta-VAE
+// otherwise (Higgins et al., 2017).
+class Elbo final : public Objective {
+ public:
+  explicit Elbo(double beta) : beta_(beta) {}
+  Loss loss(const Scope&, const Terms& terms, Var warmup) const override {
+    const Var weight = warmup * beta_;
+    return {weight * terms.kl - terms.log_px, weight};
+  }
+
+ private:
+  double beta_;
+};
+
+// The best reconstruction subject to KL <= limit, by a multiplier lambda >= 0:
+//   -log p(x|z) + lambda (KL - limit)
+// lambda follows the moving average of the constraint in log space, so it stays positive and a
+// slack limit drives it to zero. The gradient passes through the current batch's KL only, and the
+// constant lambda * limit is left out. (Rezende & Viola, 2018, GECO, constrain the reconstruction
+// instead.)
+class Constrained final : public Objective {
+ public:
+  explicit Constrained(double limit) : limit_(limit) {}
+
+  Loss loss(const Scope& scope, const Terms& terms, Var warmup) const override {
+    const Var weight = warmup * exp(log_multiplier(scope));
+    return {weight * terms.kl - terms.log_px, weight};
+  }
+
+  std::vector<StateUpdate> update(const Scope& scope, Var mean_kl) const override {
+    const Var average = scope.state("kl_average", {}, {.kind = Init::constant, .value = limit_});
+    const Var log_lambda = log_multiplier(scope);
+    const Var now = average + (1 - kMemory) * (mean_kl - average);
+    const Var excess = clamp((now - limit_) / limit_, -1, 1);
+    return {{average, now}, {log_lambda, clamp(log_lambda + kRate * excess, kLowest, kHighest)}};
+  }
+
+  double kl_limit() const override { return limit_; }
+
+ private:
+  // Fast against training, slow against the noise of a batch's KL.
+  static constexpr double kMemory = 0.95, kRate = 0.01;
+  static constexpr double kLowest = -23, kHighest = 10;  // lambda from 1e-10 to 2e4
+
+  static Var log_multiplier(const Scope& scope) {
+    return scope.state("log_multiplier", {}, {.kind = Init::constant, .value = 0});
+  }
+
+  double limit_;
+};
+
+// -log p(x|z) alone: the autoencoder.
+class Reconstruction final : public Objective {
+ public:
+  Loss loss(const Scope& scope, const Terms& terms, Var) const override {
+    return {-terms.log_px, constant(scope.graph(), 0)};
+  }
+  bool needs_density() const override { return false; }
+};
+
+}  // namespace
+
+double Objective::kl_limit() const { return std::numeric_limits<double>::infinity(); }
+
+ComponentTable<Objective> objectives() {
+  return {
+      "objective",
+      {{"elbo",
+        "evidence lower bound, its KL weighted by beta (Kingma & Welling, 2014; Higgins et al., "
+        "2017)",
+        {{.name = "beta", .help = "weight of the KL term", .fallback = 1.0, .low = 0, .high = 1e6}},
+        [](const Settings& s) { return std::make_unique<Elbo>(number(s, "beta")); }},
+       {"constrained",
+        "the best reconstruction with KL <= limit, by a multiplier (after Rezende & Viola, 2018)",
+        {{.name = "limit", .help = "nats", .fallback = 10.0, .low = 1e-3, .high = 1e6}},
+        [](const Settings& s) { return std::make_unique<Constrained>(number(s, "limit")); }},
+       {"reconstruction", "log p(x|z) alone", {}, [](const Settings&) {
+          return std::make_unique<Reconstruction>();
+        }}}};
+}
+
+}  // namespace diabolo

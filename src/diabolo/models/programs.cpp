@@ -1,0 +1,120 @@
+#include <diabolo/base/hash.h>
+#include <diabolo/models/programs.h>
+
+#include <algorithm>
+
+namespace diabolo {
+
+ModelPrograms::ModelPrograms(const ModelData& model, const Components& components,
+                             kernels::Mode mode)
+    : model_(model), vae_(make_vae(model, components)), options_{.mode = mode} {}
+
+const RowProgram& ModelPrograms::program(const std::string& name, Stream stream, Body body) const {
+  std::lock_guard lock(mutex_);
+  auto& known = programs_[name];
+  if (!known)
+    known = std::make_unique<RowProgram>(
+        [this, stream, body = std::move(body)](Graph& graph, std::int64_t rows) {
+          // Layouts are closed: building declares nothing, so copies of them do.
+          Parameters parameters = model_.parameters, state = model_.state;
+          const Var keys = input(graph, "keys", DType::u64, {rows});
+          return body(Scope(graph, parameters, state, {.keys = keys, .stream = stream}), rows);
+        },
+        options_);
+  return *known;
+}
+
+const RowProgram& ModelPrograms::prepare(DType dtype) const {
+  return program(fmt::format("prepare {}", name(dtype)), Stream::binarize,
+                 [this, dtype](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var x = input(scope.graph(), "x", dtype, {rows, model_.dimensions});
+                   const NoiseSource noise{scope.keys(), Stream::binarize};
+                   return {{model_.transform.to_network(scope, x, noise), "net"}};
+                 });
+}
+
+namespace {
+
+Var network_input(const Scope& scope, std::int64_t rows, std::int64_t dimensions) {
+  return input(scope.graph(), "x", DType::f32, {rows, dimensions});
+}
+
+}  // namespace
+
+const RowProgram& ModelPrograms::terms() const {
+  return program("terms", Stream::eval, [this](const Scope& scope, std::int64_t rows) {
+    const Terms t = vae_.terms(scope, network_input(scope, rows, model_.dimensions), 1);
+    const Loss loss = vae_.loss(scope, t, constant(scope.graph(), 1));
+    std::vector<Output> outputs{{t.log_px, "log_px"}, {loss.rows, "loss"}, {t.mean, "mean"}};
+    if (t.kl) outputs.push_back({t.kl, "kl"});
+    if (t.kl_units) outputs.push_back({t.kl_units, "kl_units"});
+    return outputs;
+  });
+}
+
+const RowProgram& ModelPrograms::weights(std::int64_t draws) const {
+  return program(fmt::format("weights {}", draws), Stream::eval,
+                 [this, draws](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var x = network_input(scope, rows, model_.dimensions);
+                   const Terms t = vae_.terms(scope, x, draws);
+                   return {{t.log_px, "log_px"}, {t.log_px + t.log_pz - t.log_qz, "log_w"}};
+                 });
+}
+
+const RowProgram& ModelPrograms::encode(bool draw) const {
+  return program(draw ? "encode draw" : "encode", Stream::eval,
+                 [this, draw](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var x = network_input(scope, rows, model_.dimensions);
+                   return {{draw ? vae_.encode_draw(scope, x) : vae_.encode(scope, x), "z"}};
+                 });
+}
+
+const RowProgram& ModelPrograms::decode(bool draw) const {
+  return program(draw ? "decode draw" : "decode", Stream::likelihood,
+                 [this, draw](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var z = input(scope.graph(), "z", DType::f32, {rows, model_.latent()});
+                   return {{draw ? vae_.decode_draw(scope, z) : vae_.decode(scope, z), "net"}};
+                 });
+}
+
+const RowProgram& ModelPrograms::sample_prior() const {
+  return program("sample", Stream::sample,
+                 [this](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   return {{vae_.sample_prior(scope, rows), "z"}};
+                 });
+}
+
+const RowProgram& ModelPrograms::reconstruct() const {
+  return program("reconstruct", Stream::eval,
+                 [this](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var x = network_input(scope, rows, model_.dimensions);
+                   return {{vae_.decode(scope, vae_.encode(scope, x)), "net"}};
+                 });
+}
+
+void ModelPrograms::run(const RowProgram& program, std::int64_t rows, const RunContext& context,
+                        ThreadPool* pool, FunctionRef<void(RowProgram::Chunk&)> fill,
+                        FunctionRef<void(RowProgram::Chunk&)> take) const {
+  program.run(rows, model_.values.as<float>().data(), model_.state_values.as<float>().data(),
+              context, pool, fill, take);
+}
+
+std::uint64_t row_key(const Tensor& values, std::int64_t row) {
+  const auto D = static_cast<std::size_t>(values.row_size());
+  const std::size_t begin = static_cast<std::size_t>(row) * D;
+  // Piece by piece, so that u8 can be hashed as the floats that it would be.
+  float piece[256];
+  std::uint64_t key = 0;
+  for (std::size_t i = 0; i < D; i += std::size(piece)) {
+    const std::size_t n = std::min(std::size(piece), D - i);
+    if (values.dtype() == DType::f32)
+      std::copy_n(values.as<float>().begin() + static_cast<std::ptrdiff_t>(begin + i), n, piece);
+    else
+      std::copy_n(values.as<std::uint8_t>().begin() + static_cast<std::ptrdiff_t>(begin + i), n,
+                  piece);
+    key = hash64(piece, n * sizeof(float), key);
+  }
+  return key;
+}
+
+}  // namespace diabolo

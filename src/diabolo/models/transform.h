@@ -1,0 +1,32 @@
+// From the data's own numbers to the network's and back. Kept in the model.
+//   network = (data - shift) / scale, per dimension, then perhaps binarised.
+// A density in network units times 1 / scale is one in the data's units: the Jacobian that
+// log_px pays back.
+#pragma once
+
+#include <diabolo/nn/scope.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace diabolo {
+
+struct Transform {
+  std::vector<double> shift{0}, scale{1};  // one number, or one per dimension
+  std::string binarize = "none";           // none, dynamic, threshold
+
+  /// [B, D] of u8 or real -> the network's real numbers, in graph ops. `noise` serves dynamic
+  /// binarisation: each pixel is 1 with the probability that it shows.
+  Var to_network(const Scope& scope, Var x, const NoiseSource& noise) const;
+  /// log |d network / d data|, summed over `dimensions`.
+  double log_jacobian(std::int64_t dimensions) const;
+  /// One number of dimension d back to the data's units.
+  double to_data(double network, std::int64_t d) const;
+  double scale_of(std::int64_t d) const {
+    return scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(d)];
+  }
+};
+
+}  // namespace diabolo

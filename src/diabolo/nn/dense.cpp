@@ -1,0 +1,48 @@
+#include <diabolo/base/error.h>
+#include <diabolo/base/nearest.h>
+#include <diabolo/nn/dense.h>
+
+namespace diabolo {
+namespace {
+
+struct NamedActivation {
+  const char* name;
+  Activation function;
+};
+
+constexpr NamedActivation kActivations[] = {
+    {"relu", relu},         {"gelu", gelu},
+    {"silu", silu},         {"tanh", tanh},
+    {"softplus", softplus}, {"elu", elu},
+    {"sigmoid", sigmoid},   {"identity", [](Var x) { return x; }},
+};
+
+}  // namespace
+
+std::vector<std::string> activation_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : kActivations) names.emplace_back(entry.name);
+  return names;
+}
+
+Activation activation(std::string_view name) {
+  for (const auto& entry : kActivations)
+    if (name == entry.name) return entry.function;
+  fail(ErrorCode::invalid_argument, "activation", "expected the name of an activation, got '{}'{}",
+       name, suggestion(name, activation_names()));
+}
+
+Var dense(const Scope& scope, Var x, std::int64_t out) {
+  const Var weight =
+      scope.parameter("weight", {x.shape()[-1], out}, {.kind = Init::glorot_uniform});
+  const Var bias = scope.parameter("bias", {out}, {.kind = Init::constant, .value = 0});
+  return matmul(x, weight) + bias;  // [B, out]
+}
+
+Var mlp(const Scope& scope, Var x, const std::vector<std::int64_t>& widths, Activation activation) {
+  for (std::size_t i = 0; i < widths.size(); ++i)
+    x = activation(dense(scope / std::to_string(i), x, widths[i]));  // [B, widths[i]]
+  return x;
+}
+
+}  // namespace diabolo

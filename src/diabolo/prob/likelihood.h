@@ -1,0 +1,39 @@
+// Likelihoods p(x|z), built from the decoder's features. All are given and asked in the network's
+// scale (data.h of models pays the Jacobian back).
+#pragma once
+
+#include <diabolo/nn/component.h>
+#include <diabolo/nn/scope.h>
+
+#include <memory>
+
+namespace diabolo {
+
+/// p(x|z) for the rows of a batch, or for K draws of it (then K * B rows).
+class LikelihoodBatch {
+ public:
+  virtual ~LikelihoodBatch() = default;
+  /// log p(x|z) per dimension, [..., B, D], for x of a shape that broadcasts against `view`: how
+  /// the parameters [R, D] are to be seen, [B, D] or [K, B, D].
+  virtual Var log_prob(Var x, const Shape& view) const = 0;
+  /// Mean of p(x|z).  [R, D]
+  virtual Var mean() const = 0;
+  /// One draw a row; noise comes from the scope.  [R, D]
+  virtual Var sample(const Scope& scope) const = 0;
+};
+
+class Likelihood {
+ public:
+  virtual ~Likelihood() = default;
+  virtual std::unique_ptr<LikelihoodBatch> build(const Scope& scope, Var features,
+                                                 std::int64_t dimensions) const = 0;
+  /// The range that data must lie in: low, high (infinite if any number will do).
+  virtual std::pair<double, double> range() const;
+  /// True if log_prob is a log mass (of a 0/1 value); false for a density.
+  virtual bool is_mass() const { return false; }
+};
+
+/// bernoulli, normal.
+ComponentTable<Likelihood> likelihoods();
+
+}  // namespace diabolo

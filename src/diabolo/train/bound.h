@@ -1,0 +1,57 @@
+// How good a model is on rows of data: the bound, the likelihood, the reconstruction.
+#pragma once
+
+#include <diabolo/data/dataset.h>
+#include <diabolo/models/programs.h>
+
+#include <optional>
+
+namespace diabolo {
+
+/// Means over rows, in nats on the data's own scale; empty where the model does not define it.
+struct Evaluation {
+  std::int64_t rows = 0, dimensions = 0, samples = 1;
+  std::uint64_t seed = 0;
+  std::optional<double> elbo;  ///< log_px - kl for one posterior sample a row, whatever beta was
+  double log_px = 0;           ///< log p(x|z) of that sample
+  std::optional<double> kl;
+  double loss = 0;                                ///< what training minimises
+  std::optional<double> nll, nll_standard_error;  ///< importance-weighted, from two samples on
+  std::optional<double> bits_per_dim;             ///< where all is mass of 0/1 values
+  std::int64_t active_units = 0;    ///< latents whose mean varies over the rows: variance > 0.01
+  std::vector<double> kl_per_unit;  ///< empty without a closed form
+  std::optional<double> mse;  ///< of the reconstruction from the mean code, in the data's units
+};
+
+struct EvaluateOptions {
+  std::int64_t samples = 1;
+  std::uint64_t seed = 0;
+  bool reconstruct = true;  ///< also the mse
+};
+
+/// `pool` may be null. Throws `shape` if the data are of another width than the model's.
+Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
+                    const EvaluateOptions& options, ThreadPool* pool);
+
+/// Importance-weighted log p(x) of each row with `samples` draws (Burda et al., 2016), and with the
+/// self-normalised weights the mean of log p(x|z). Spans hold data.size() numbers.
+void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int64_t samples,
+                    std::uint64_t seed, ThreadPool* pool, std::span<double> log_px_marginal,
+                    std::span<double> log_px_given_z);
+
+/// Throws `shape` unless the rows are as wide as the model's.
+void check_width(const ModelData& model, const Dataset& data);
+
+/// The network's numbers and noise keys of rows, a block at a time: f(first row, net [n, D], keys).
+/// Blocks bound the memory; they are handled one after another.
+void for_each_block(const ModelPrograms& programs, const Dataset& data, std::uint64_t seed,
+                    ThreadPool* pool,
+                    FunctionRef<void(std::int64_t first, std::span<const float> net,
+                                     std::span<const std::uint64_t> keys)>
+                        f);
+
+/// Copies `width` floats a row into the slot "x" of a chunk, and keys into "keys".
+void fill_chunk(RowProgram::Chunk& chunk, std::span<const float> net, std::int64_t width,
+                std::span<const std::uint64_t> keys);
+
+}  // namespace diabolo

@@ -1,0 +1,41 @@
+// From options and data to a complete job: what the options left open is chosen from the number of
+// rows N and dimensions D.
+//
+//   latent      round(sqrt(D)), from 2 to 32 (1 for one column)
+//   hidden      64 for D <= 8, 128 for D <= 64, 256 for D <= 256, else 512; one layer
+//   batch size  32 below 1,000 rows, 64 below 10,000, else 128
+//   epochs      20,000 steps' worth, from 20 to 1,000
+//   warm-up     a tenth of the epochs, at most 20, for D < 100; none otherwise: small tables lose
+//               latents without it, pictures train as well without
+#pragma once
+
+#include <diabolo/data/dataset.h>
+#include <diabolo/kernels/mode.h>
+#include <diabolo/models/model_data.h>
+#include <diabolo/train/options.h>
+
+namespace diabolo {
+
+/// A fit with nothing left open.
+struct FitJob {
+  Composition composition;
+  Transform transform;
+  std::int64_t epochs = 0, patience = 0, batch_size = 0;
+  double beta_warmup = 0;  // epochs
+  double learning_rate = 0, weight_decay = 0, clip_norm = 0;
+  std::string schedule;
+  kernels::Mode mode = kernels::Mode::fast;
+  std::uint64_t seed = 0;
+  int threads = 0;
+  /// Every setting in force as on the command line, but for seed-independent matters of the machine
+  /// (threads): what the model file and config.toml say.
+  std::map<std::string, std::string> settings;
+};
+
+/// Throws `invalid_argument` for options that are out of range or do not go together, and for data
+/// outside the likelihood's range (naming row and column). `valid_rows`: rows of `train` that are
+/// not trained on.
+FitJob make_job(const FitOptions& options, const Dataset& train, std::int64_t train_rows,
+                const Components& components);
+
+}  // namespace diabolo

@@ -1,0 +1,249 @@
+#include <diabolo/kernels/optimizer.h>
+#include <diabolo/ops/ops.h>
+#include <diabolo/train/step.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+namespace diabolo {
+namespace {
+
+// Flat arrays are folded and updated in pieces of this many numbers, whatever the thread count.
+constexpr std::int64_t kPiece = 16384;
+// In mode reproducible a shard has about this many rows.
+constexpr std::int64_t kReproducibleRows = 32;
+constexpr std::int64_t kReproducibleShards = 16;
+constexpr std::int64_t kMostShards = 256;
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+enum Metric { kLoss, kLogPx, kKl, kWeight, kMean };  // then Z means and Z mean squares
+
+std::int64_t shard_count(std::int64_t batch, kernels::Mode mode, int threads) {
+  if (mode == kernels::Mode::fast)
+    return std::min({static_cast<std::int64_t>(threads), batch, kMostShards});
+  return std::clamp<std::int64_t>(batch / kReproducibleRows, 1, kReproducibleShards);
+}
+
+// The gradient of `loss` with respect to each parameter that it depends on, to its place in the
+// slot "gradient". A parameter may stand in a graph more than once.
+void add_gradients(Graph& graph, Var loss, std::vector<Output>& outputs) {
+  std::vector<Var> nodes;
+  for (int id = 0; id < graph.size(); ++id)
+    if (graph.node(id).op == &ops::op<ops::Parameter>()) nodes.emplace_back(&graph, id);
+  const std::vector<Var> slopes = gradients(loss, nodes);
+  std::map<std::int64_t, Var> sums;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (slopes[i].node().op == &ops::op<ops::Constant>()) continue;
+    Var& sum = sums[nodes[i].node().attributes.ints[0]];
+    sum = sum ? sum + slopes[i] : slopes[i];
+  }
+  for (const auto& [offset, sum] : sums) outputs.push_back({sum, "gradient", offset});
+}
+
+}  // namespace
+
+TrainingStep::TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
+                           ThreadPool& pool)
+    : model_(model), vae_(vae), job_(job), data_(data), pool_(pool) {
+  const std::int64_t n = model.parameters.size();
+  const std::int64_t count = shard_count(job.batch_size, job.mode, pool.threads());
+  shard_rows_ = (job.batch_size + count - 1) / count;
+  warmup_ = Tensor(DType::f32, {1});
+  build(data);
+  gradient_ = Tensor(DType::f32, {n});
+  moment1_ = Tensor(DType::f32, {n});
+  moment2_ = Tensor(DType::f32, {n});
+  chunk_norms_.resize(static_cast<std::size_t>((n + kPiece - 1) / kPiece));
+
+  for (std::int64_t s = 0; s < count; ++s) {
+    Shard shard{.workspace = plan_->make_workspace(),
+                .x = Tensor(data.values.dtype(), {shard_rows_, data.dimensions()}),
+                .keys = Tensor(DType::u64, {shard_rows_}),
+                .weights = Tensor(DType::f32, {shard_rows_}),
+                .gradient = Tensor(DType::f32, {n}),
+                .metrics = Tensor(DType::f32, {kMean + 2 * model.latent()})};
+    const auto bind = [&](const char* slot, const void* memory) {
+      if (const int i = plan_->slot(slot); i >= 0) shard.workspace.bind(i, memory);
+    };
+    bind("x", shard.x.data());
+    bind("keys", shard.keys.data());
+    bind("weights", shard.weights.data());
+    bind("warmup", warmup_.data());
+    bind("parameters", model.values.data());
+    bind("state", model.state_values.data());
+    bind("gradient", shard.gradient.data());
+    bind("metrics", shard.metrics.data());
+    shards_.push_back(std::move(shard));
+  }
+}
+
+void TrainingStep::build(const Dataset& data) {
+  Graph graph;
+  const std::int64_t B = shard_rows_;
+  const Var keys = input(graph, "keys", DType::u64, {B});
+  const Scope scope(graph, model_.parameters, model_.state,
+                    {.keys = keys, .stream = Stream::train});
+  const Var raw = input(graph, "x", data.values.dtype(), {B, data.dimensions()});
+  const Var x = model_.transform.to_network(scope, raw, {keys, Stream::binarize});  // [B, D]
+  const Terms terms = vae_.terms(scope, x, 1);
+  const Loss loss = vae_.loss(scope, terms, input(graph, "warmup", DType::f32, {}, false));
+
+  // Weights are 1 / batch, and 0 for rows that only fill the shard: those are selected out, since
+  // 0 * inf would be NaN.
+  const Var weights = input(graph, "weights", DType::f32, {B});
+  const Var zero = constant(graph, 0);
+  const auto batch_mean = [&](Var rows) {
+    return sum(select(less(zero, weights), rows, zero) * weights);
+  };
+  const Var total = batch_mean(loss.rows);
+  std::vector<Output> outputs{{total, "metrics", kLoss},
+                              {batch_mean(terms.log_px), "metrics", kLogPx},
+                              {loss.weight, "metrics", kWeight}};
+  if (terms.kl) outputs.push_back({batch_mean(terms.kl), "metrics", kKl});
+  const Var column = reshape(weights, {B, 1});
+  outputs.push_back({sum(terms.mean * column, {0}), "metrics", kMean});
+  outputs.push_back({sum(square(terms.mean) * column, {0}), "metrics", kMean + model_.latent()});
+  add_gradients(graph, total, outputs);
+  plan_.emplace(graph, outputs, PlanOptions{.mode = job_.mode});
+
+  Graph after;
+  const Scope state_scope(after, model_.parameters, model_.state);
+  const Var mean_kl = input(after, "mean_kl", DType::f32, {}, false);
+  std::vector<Output> updates;
+  for (const StateUpdate& update : vae_.update(state_scope, mean_kl))
+    updates.push_back({update.value, "new_state", update.state.node().attributes.ints[0]});
+  if (updates.empty()) return;
+  state_plan_.emplace(after, updates, PlanOptions{.mode = job_.mode});
+  state_workspace_.emplace(state_plan_->make_workspace());
+  new_state_ = model_.state_values.clone();
+  mean_kl_ = Tensor(DType::f32, {1});
+  const auto bind = [&](const char* slot, const void* memory) {
+    if (const int i = state_plan_->slot(slot); i >= 0) state_workspace_->bind(i, memory);
+  };
+  bind("mean_kl", mean_kl_.data());
+  bind("state", model_.state_values.data());
+  bind("new_state", new_state_.data());
+}
+
+void TrainingStep::fill(Shard& shard, std::span<const std::int64_t> indices, std::int64_t batch) {
+  const std::size_t bytes = shard.x.bytes() / static_cast<std::size_t>(shard_rows_);
+  for (std::int64_t r = 0; r < shard_rows_; ++r) {
+    const auto i = static_cast<std::size_t>(r);
+    const bool real = i < indices.size();
+    const std::int64_t row = real ? indices[i] : indices[0];
+    std::memcpy(shard.x.data() + i * bytes,
+                data_.values.data() + static_cast<std::size_t>(row) * bytes, bytes);
+    shard.keys.as<std::uint64_t>()[i] = static_cast<std::uint64_t>(row);
+    shard.weights.as<float>()[i] = real ? 1.0f / static_cast<float>(batch) : 0.0f;
+  }
+}
+
+StepMetrics TrainingStep::run(std::span<const std::int64_t> indices, std::uint64_t pass,
+                              double learning_rate, double warmup) {
+  const auto batch = static_cast<std::int64_t>(indices.size());
+  warmup_.as<float>()[0] = static_cast<float>(warmup);
+  std::vector<Shard*> used;
+  for (std::int64_t s = 0; s < shards() && s * shard_rows_ < batch; ++s)
+    used.push_back(&shards_[static_cast<std::size_t>(s)]);
+  pool_.run(static_cast<int>(used.size()), [&](int s) {
+    const std::int64_t begin = s * shard_rows_, n = std::min(shard_rows_, batch - begin);
+    Shard& shard = *used[static_cast<std::size_t>(s)];
+    fill(shard, indices.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n)),
+         batch);
+    plan_->run(shard.workspace, {.seed = job_.seed, .pass = pass});
+  });
+
+  StepMetrics metrics = fold_metrics(used);
+  metrics.gradient_norm = fold_gradients(used);
+  check(std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm), ErrorCode::not_finite,
+        "fit",
+        "expected a finite loss and gradient in step {}, got {} and {}; lower --learning-rate, or "
+        "set --clip-norm",
+        steps_ + 1, metrics.loss, metrics.gradient_norm);
+  double scale = 1;
+  if (job_.clip_norm > 0 && metrics.gradient_norm > job_.clip_norm)
+    scale = job_.clip_norm / metrics.gradient_norm;
+  ++steps_;
+  update_parameters(learning_rate, scale);
+  update_state(metrics.kl);
+  return metrics;
+}
+
+StepMetrics TrainingStep::fold_metrics(std::span<Shard* const> used) const {
+  const auto Z = static_cast<std::size_t>(model_.latent());
+  StepMetrics m;
+  m.mean.assign(Z, 0);
+  m.mean_square.assign(Z, 0);
+  for (const Shard* shard : used) {
+    const auto x = shard->metrics.as<float>();
+    m.loss += static_cast<double>(x[kLoss]);
+    m.log_px += static_cast<double>(x[kLogPx]);
+    m.kl += static_cast<double>(x[kKl]);
+    m.beta = static_cast<double>(x[kWeight]);
+    for (std::size_t z = 0; z < Z; ++z) {
+      m.mean[z] += static_cast<double>(x[kMean + z]);
+      m.mean_square[z] += static_cast<double>(x[kMean + Z + z]);
+    }
+  }
+  return m;
+}
+
+// The all-reduce: piece by piece, in the order of the shards; returns the norm.
+double TrainingStep::fold_gradients(std::span<Shard* const> used) {
+  const std::int64_t n = model_.parameters.size();
+  const auto& kernels = kernels::optimizer_kernels(kernels::best_level());
+  std::array<const float*, kMostShards> from;
+  for (std::size_t s = 0; s < used.size(); ++s) from[s] = used[s]->gradient.as<float>().data();
+  pool_.run(static_cast<int>(chunk_norms_.size()), [&](int c) {
+    const std::int64_t begin = c * kPiece, count = std::min(kPiece, n - begin);
+    std::array<const float*, kMostShards> pieces;
+    for (std::size_t s = 0; s < used.size(); ++s) pieces[s] = from[s] + begin;
+    chunk_norms_[static_cast<std::size_t>(c)] = static_cast<double>(kernels.fold(
+        gradient_.as<float>().data() + begin, pieces.data(), static_cast<int>(used.size()), count));
+  });
+  double square = 0;
+  for (const double piece : chunk_norms_) square += piece;
+  return std::sqrt(square);
+}
+
+void TrainingStep::update_parameters(double learning_rate, double scale) {
+  const double t = static_cast<double>(steps_);
+  const kernels::AdamStep step{.learning_rate = static_cast<float>(learning_rate),
+                               .beta1 = static_cast<float>(kBeta1),
+                               .beta2 = static_cast<float>(kBeta2),
+                               .epsilon = static_cast<float>(kEpsilon),
+                               .correction1 = static_cast<float>(1 / (1 - std::pow(kBeta1, t))),
+                               .correction2 = static_cast<float>(1 / (1 - std::pow(kBeta2, t))),
+                               .decay = static_cast<float>(learning_rate * job_.weight_decay),
+                               .gradient_scale = static_cast<float>(scale)};
+  const auto& kernels = kernels::optimizer_kernels(kernels::best_level());
+  const std::int64_t n = model_.parameters.size();
+  pool_.run(static_cast<int>(chunk_norms_.size()), [&](int c) {
+    const std::int64_t begin = c * kPiece, count = std::min(kPiece, n - begin);
+    kernels.adam(model_.values.as<float>().data() + begin, gradient_.as<float>().data() + begin,
+                 moment1_.as<float>().data() + begin, moment2_.as<float>().data() + begin, count,
+                 step);
+  });
+}
+
+void TrainingStep::update_state(double mean_kl) {
+  if (!state_plan_) return;
+  mean_kl_.as<float>()[0] = static_cast<float>(mean_kl);
+  state_plan_->run(*state_workspace_, {});
+  std::memcpy(model_.state_values.data(), new_state_.data(), new_state_.bytes());
+}
+
+std::size_t TrainingStep::bytes() const {
+  return shards_.size() * (plan_->arena_bytes() + gradient_.bytes());
+}
+
+void TrainingStep::set_profiling(bool on) {
+  for (Shard& shard : shards_) shard.workspace.set_profiling(on);
+}
+
+std::string TrainingStep::profile() const { return plan_->describe(&shards_[0].workspace); }
+
+}  // namespace diabolo

@@ -1,0 +1,72 @@
+// One training step: the batch is cut into shards, each runs the step's plan with its own
+// activations and gradient, the gradients are folded in the order of the shards, and the optimiser
+// passes over the flat arrays once. Shards are spread over threads.
+//
+// The layout of shards is a function of shapes, mode and thread count alone: in mode fast a shard a
+// thread; in mode reproducible fixed ones, so that any number of threads gives the same bits.
+#pragma once
+
+#include <diabolo/base/parallel.h>
+#include <diabolo/data/dataset.h>
+#include <diabolo/models/model_data.h>
+#include <diabolo/plan/plan.h>
+#include <diabolo/train/defaults.h>
+
+#include <memory>
+#include <optional>
+
+namespace diabolo {
+
+/// Means over the rows of a batch; what a model does not define is 0.
+struct StepMetrics {
+  double loss = 0, log_px = 0, kl = 0, beta = 0;
+  double gradient_norm = 0;
+  std::vector<double> mean, mean_square;  // of the codes, per latent
+};
+
+class TrainingStep {
+ public:
+  /// `model`'s arrays are changed in place by run(); all references must outlive the step.
+  TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
+               ThreadPool& pool);
+
+  /// A step on rows `indices` of the data (at most the batch size). `pass` is the epoch, from 1.
+  /// Throws `not_finite` if loss or gradient are not; the model is then as before.
+  StepMetrics run(std::span<const std::int64_t> indices, std::uint64_t pass, double learning_rate,
+                  double warmup);
+
+  std::int64_t shards() const { return static_cast<std::int64_t>(shards_.size()); }
+  /// Bytes of activations and gradients of all shards.
+  std::size_t bytes() const;
+  /// Per-step times of the first shard, for --profile.
+  std::string profile() const;
+  void set_profiling(bool on);
+
+ private:
+  struct Shard {
+    Workspace workspace;
+    Tensor x, keys, weights, gradient, metrics;
+  };
+  void build(const Dataset& data);
+  void fill(Shard& shard, std::span<const std::int64_t> indices, std::int64_t batch);
+  StepMetrics fold_metrics(std::span<Shard* const> used) const;
+  double fold_gradients(std::span<Shard* const> used);
+  void update_parameters(double learning_rate, double scale);
+  void update_state(double mean_kl);
+
+  ModelData& model_;
+  const Vae& vae_;
+  const FitJob& job_;
+  const Dataset& data_;
+  ThreadPool& pool_;
+  std::int64_t shard_rows_ = 0;
+  std::optional<Plan> plan_, state_plan_;
+  std::optional<Workspace> state_workspace_;
+  Tensor new_state_, mean_kl_, warmup_;
+  std::vector<Shard> shards_;
+  Tensor gradient_, moment1_, moment2_;
+  std::vector<double> chunk_norms_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace diabolo

@@ -1,0 +1,234 @@
+#include <diabolo/base/random.h>
+#include <diabolo/train/bound.h>
+#include <diabolo/train/trainer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace diabolo {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+constexpr double kActiveVariance = 0.01;  // as in train/bound.cpp: Burda et al., 2016
+constexpr double kLimitSlack = 1.03;      // of a KL limit, for weights to be called best
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+template <class T>
+void shuffle(std::vector<T>& x, const NoiseSite& site) {
+  RandomStream random(site);
+  for (std::size_t i = x.size(); i > 1; --i) std::swap(x[i - 1], x[random.below(i)]);
+}
+
+double scheduled(const FitJob& job, std::int64_t step, std::int64_t steps) {
+  const double done = static_cast<double>(step) / static_cast<double>(steps);
+  if (job.schedule == "linear") return job.learning_rate * (1 - done);
+  if (job.schedule == "cosine") return job.learning_rate * 0.5 * (1 + std::cos(M_PI * done));
+  return job.learning_rate;
+}
+
+// Means of the steps of an epoch, weighted by their rows.
+class EpochMeans {
+ public:
+  void add(const StepMetrics& m, std::int64_t rows) {
+    const double w = static_cast<double>(rows);
+    rows_ += w;
+    loss_ += w * m.loss;
+    log_px_ += w * m.log_px;
+    kl_ += w * m.kl;
+    mean_.resize(m.mean.size());
+    square_.resize(m.mean.size());
+    for (std::size_t z = 0; z < m.mean.size(); ++z) {
+      mean_[z] += w * m.mean[z];
+      square_[z] += w * m.mean_square[z];
+    }
+  }
+  void write(EpochRecord& record) const {
+    record.loss = loss_ / rows_;
+    record.log_px = log_px_ / rows_;
+    record.kl = kl_ / rows_;
+    for (std::size_t z = 0; z < mean_.size(); ++z) {
+      const double mean = mean_[z] / rows_;
+      record.active_units += square_[z] / rows_ - mean * mean > kActiveVariance;
+    }
+  }
+
+ private:
+  double rows_ = 0, loss_ = 0, log_px_ = 0, kl_ = 0;
+  std::vector<double> mean_, square_;
+};
+
+// Which epoch's weights are kept, and when patience is at its end.
+class Best {
+ public:
+  Best(double kl_limit, double warmup) : kl_limit_(kl_limit), warmup_(warmup) {}
+
+  /// True if these weights are better than all before.
+  bool offer(const EpochRecord& record, bool validated) {
+    if (!validated) return true;  // without validation the last are kept
+    if (static_cast<double>(record.epoch) <= warmup_) return false;
+    double score = -record.valid_loss;
+    bool allowed = true;
+    if (std::isfinite(kl_limit_)) {
+      score = record.valid_log_px;
+      allowed = record.valid_kl <= kLimitSlack * kl_limit_;
+    }
+    if (!std::isfinite(score)) return false;
+    // Weights within the limit beat any that are not; among those that are not, less KL is better.
+    if (!allowed) score = -1e300 - record.valid_kl;
+    if (score <= best_) return false;
+    best_ = score;
+    epoch_ = record.epoch;
+    return true;
+  }
+  std::int64_t epochs_since(std::int64_t epoch) const {
+    return epoch - std::max(epoch_, static_cast<std::int64_t>(warmup_));
+  }
+
+ private:
+  double kl_limit_, warmup_;
+  double best_ = -std::numeric_limits<double>::infinity();
+  std::int64_t epoch_ = 0;
+};
+
+}  // namespace
+
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::int64_t rows,
+                                                                           double fraction,
+                                                                           std::uint64_t seed) {
+  std::vector<std::int64_t> train(static_cast<std::size_t>(rows));
+  std::iota(train.begin(), train.end(), 0);
+  auto valid_count = static_cast<std::int64_t>(std::lround(fraction * static_cast<double>(rows)));
+  if (rows < 10 && fraction < 0.5) valid_count = 0;  // too few rows to spare any
+  valid_count = std::min(valid_count, rows - 1);
+  if (valid_count <= 0) return {train, {}};
+  shuffle(train, {.seed = seed, .stream = Stream::split});
+  std::vector<std::int64_t> valid(train.end() - valid_count, train.end());
+  train.resize(train.size() - valid.size());
+  std::sort(train.begin(), train.end());
+  std::sort(valid.begin(), valid.end());
+  return {train, valid};
+}
+
+void train(ModelData& model, const Components& components, const FitJob& job,
+           const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks) {
+  const auto began = Clock::now();
+  const Vae vae = make_vae(model, components);
+  const ModelPrograms programs(model, components, job.mode);
+  TrainingStep step(model, vae, job, *data.train, pool);
+  step.set_profiling(static_cast<bool>(hooks.on_profile));
+  const auto rows = static_cast<std::int64_t>(data.rows.size());
+  const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
+  const std::int64_t steps = job.epochs * steps_per_epoch;
+  Best best(vae.objective().kl_limit(), job.beta_warmup);
+  Tensor best_values, best_state;
+  double train_seconds = 0;
+  std::int64_t steps_done = 0;
+  bool stopped = false;
+
+  for (std::int64_t epoch = 1; epoch <= job.epochs && !stopped; ++epoch) {
+    std::vector<std::int64_t> order = data.rows;
+    shuffle(
+        order,
+        {.seed = job.seed, .stream = Stream::shuffle, .pass = static_cast<std::uint64_t>(epoch)});
+    EpochReport report{.record = {.epoch = epoch}, .epochs = job.epochs};
+    EpochMeans means;
+    StepMetrics last;
+    const auto epoch_began = Clock::now();
+    std::int64_t rows_done = 0;
+    for (std::int64_t s = 0; s < steps_per_epoch && !stopped; ++s) {
+      const std::int64_t begin = s * job.batch_size, n = std::min(job.batch_size, rows - begin);
+      const double rate = scheduled(job, steps_done, steps);
+      const double epochs_done =
+          static_cast<double>(steps_done) / static_cast<double>(steps_per_epoch);
+      const double warmup = job.beta_warmup > 0 ? std::min(1.0, epochs_done / job.beta_warmup) : 1;
+      last = step.run(
+          std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n)),
+          static_cast<std::uint64_t>(epoch), rate, warmup);
+      means.add(last, n);
+      rows_done += n;
+      ++steps_done;
+      report.record.learning_rate = rate;
+      stopped = hooks.should_stop && hooks.should_stop();
+    }
+    const double epoch_seconds = seconds_since(epoch_began);
+    train_seconds += epoch_seconds;
+
+    EpochRecord& record = report.record;
+    record.step = steps_done;
+    record.beta = last.beta;
+    means.write(record);
+    record.valid_loss = record.valid_log_px = record.valid_kl = kUnknown;
+    if (data.valid) {
+      const Evaluation e =
+          evaluate(programs, *data.valid, {.seed = job.seed, .reconstruct = false}, &pool);
+      record.valid_loss = e.loss;
+      record.valid_log_px = e.log_px;
+      record.valid_kl = e.kl.value_or(0);
+    }
+    if (!vae.has_bound()) record.kl = record.valid_kl = kUnknown;
+    model.history.push_back(record);
+    report.is_best = best.offer(record, data.valid != nullptr);
+    if (report.is_best) {
+      model.best_epoch = epoch;
+      if (data.valid) {
+        best_values = model.values.clone();
+        best_state = model.state_values.clone();
+      }
+    }
+    report.train_seconds = train_seconds;
+    report.seconds = seconds_since(began);
+    report.rows_per_second = static_cast<double>(rows_done) / std::max(epoch_seconds, 1e-9);
+    if (hooks.on_epoch && !hooks.on_epoch(report)) stopped = true;
+    if (data.valid && job.patience > 0 && best.epochs_since(epoch) >= job.patience) break;
+  }
+  if (best_values.size() > 0) {
+    std::copy_n(best_values.as<float>().begin(), best_values.size(),
+                model.values.as<float>().begin());
+    std::copy_n(best_state.as<float>().begin(), best_state.size(),
+                model.state_values.as<float>().begin());
+  }
+  if (hooks.on_profile) hooks.on_profile(step.profile());
+  fit_prior(model, components, job, data, pool);
+}
+
+void fit_prior(ModelData& model, const Components& components, const FitJob& job,
+               const TrainingData& data, ThreadPool& pool) {
+  const Vae vae = make_vae(model, components);
+  if (!vae.prior().is_fitted()) return;
+  const ModelPrograms programs(model, components, job.mode);
+  const std::int64_t Z = model.latent(), D = model.dimensions;
+  // As many rows as tell the shape of the codes, spread over the data.
+  constexpr std::size_t kEnoughRows = 20000;
+  std::vector<std::int64_t> rows;
+  for (std::size_t i = 0; i < data.rows.size();
+       i += std::max<std::size_t>(data.rows.size() / kEnoughRows, 1))
+    rows.push_back(data.rows[i]);
+  const Dataset trained = data.train->select(rows);
+  std::vector<float> codes(static_cast<std::size_t>(trained.size() * Z));
+  for_each_block(programs, trained, job.seed, &pool, [&](std::int64_t first, auto net, auto keys) {
+    programs.run(
+        programs.encode(false), static_cast<std::int64_t>(keys.size()), {.seed = job.seed}, &pool,
+        [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+        [&](RowProgram::Chunk& chunk) {
+          std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
+                      codes.begin() + (first + chunk.first) * Z);
+        });
+  });
+  const auto state = model.state_values.as<float>();
+  vae.prior().fit(codes, Z, job.seed, [&](const std::string& name, std::span<const double> values) {
+    for (const ParameterInfo& info : model.state.all())
+      if (info.name == "prior." + name)
+        for (std::size_t i = 0; i < values.size(); ++i)
+          state[static_cast<std::size_t>(info.offset) + i] = static_cast<float>(values[i]);
+  });
+}
+
+}  // namespace diabolo

@@ -1,0 +1,50 @@
+// The training loop: epochs of shuffled batches, validation, early stopping, best weights.
+#pragma once
+
+#include <diabolo/train/step.h>
+
+#include <functional>
+
+namespace diabolo {
+
+/// What is known after an epoch. Times are sums since the start.
+struct EpochReport {
+  EpochRecord record;
+  double train_seconds = 0, seconds = 0, rows_per_second = 0;
+  bool is_best = false;
+  std::int64_t epochs = 0;  // planned
+};
+
+struct TrainerHooks {
+  /// After each epoch; false ends the training there.
+  std::function<bool(const EpochReport&)> on_epoch;
+  /// Polled after each step; true ends the training there.
+  std::function<bool()> should_stop;
+  /// If set, receives the plan of a step with its times at the end.
+  std::function<void(const std::string&)> on_profile;
+};
+
+/// Rows for training and, perhaps, for validation.
+struct TrainingData {
+  const Dataset* train = nullptr;
+  std::vector<std::int64_t> rows;  // of `train` that are trained on
+  const Dataset* valid = nullptr;  // null: no validation
+};
+
+/// Trains `model` in place; it ends with the best weights: the lowest validation loss of the epochs
+/// after the warm-up (with a KL limit, the highest valid_log_px with valid_kl <= 1.03 limit), or
+/// the last without validation. Writes history and best_epoch. Throws `not_finite`,
+/// `out_of_memory`.
+void train(ModelData& model, const Components& components, const FitJob& job,
+           const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks);
+
+/// A random part of `rows` rows for validation, by seed: {training rows, validation rows}.
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::int64_t rows,
+                                                                           double fraction,
+                                                                           std::uint64_t seed);
+
+/// Fits what is fitted after training (a mixture prior) to the codes of the training rows.
+void fit_prior(ModelData& model, const Components& components, const FitJob& job,
+               const TrainingData& data, ThreadPool& pool);
+
+}  // namespace diabolo
