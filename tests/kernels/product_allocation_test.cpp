@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdlib>
 #include <new>
 
@@ -11,27 +12,40 @@ namespace {
 
 std::atomic<int> allocations{0};
 
-void* allocate(std::size_t bytes, std::size_t alignment) {
+void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
   ++allocations;
-  void* const p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+
+void* or_throw(void* p) {
   if (!p) throw std::bad_alloc();
   return p;
 }
 
+constexpr std::size_t kPlain = alignof(std::max_align_t);
+
 }  // namespace
 
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  return allocate(bytes, alignof(std::max_align_t));
+// Every form, since sanitizers bring their own of those that are missing here. Not inlined: the
+// compiler would see free() of what came from new.
+using Align = std::align_val_t;
+using NoThrow = std::nothrow_t;
+#define NOINLINE [[gnu::noinline]]
+NOINLINE void* operator new(std::size_t n) { return or_throw(allocate(n, kPlain)); }
+NOINLINE void* operator new(std::size_t n, Align a) {
+  return or_throw(allocate(n, static_cast<std::size_t>(a)));
 }
-[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return allocate(bytes, static_cast<std::size_t>(alignment));
+NOINLINE void* operator new(std::size_t n, const NoThrow&) noexcept { return allocate(n, kPlain); }
+NOINLINE void* operator new(std::size_t n, Align a, const NoThrow&) noexcept {
+  return allocate(n, static_cast<std::size_t>(a));
 }
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-  std::free(p);
-}
+NOINLINE void operator delete(void* p) noexcept { std::free(p); }
+NOINLINE void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+NOINLINE void operator delete(void* p, Align) noexcept { std::free(p); }
+NOINLINE void operator delete(void* p, std::size_t, Align) noexcept { std::free(p); }
+NOINLINE void operator delete(void* p, const NoThrow&) noexcept { std::free(p); }
+NOINLINE void operator delete(void* p, Align, const NoThrow&) noexcept { std::free(p); }
+#undef NOINLINE
 
 namespace diabolo::kernels {
 namespace {

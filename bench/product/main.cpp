@@ -1,0 +1,122 @@
+// GFLOP/s of each kernel for matrix products of the shapes that training meets, on one core.
+//
+// usage: bench_product [MxNxK[ta][tb] ...]        e.g. bench_product 128x400x784 784x400x128ta
+// A figure is the median of 15 runs; kernels take turns, so that a change of clock or a busy
+// neighbour hits all of them.
+#include <diabolo/base/error.h>
+#include <diabolo/base/random.h>
+#include <diabolo/kernels/product.h>
+#include <diabolo/tensor/buffer.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace diabolo;
+using namespace diabolo::kernels;
+
+struct Case {
+  std::string name;
+  ProductSpec spec;
+};
+
+Case parse(const std::string& text) {
+  Case c{text, {}};
+  char flags[8] = {};
+  long m = 0, n = 0, k = 0;
+  const int got = std::sscanf(text.c_str(), "%ldx%ldx%ld%7s", &m, &n, &k, flags);
+  check(got >= 3, ErrorCode::invalid_argument, "bench", "expected MxNxK[ta][tb], got {}", text);
+  c.spec = {.m = m, .n = n, .k = k};
+  c.spec.trans_a = std::strstr(flags, "ta") != nullptr;
+  c.spec.trans_b = std::strstr(flags, "tb") != nullptr;
+  return c;
+}
+
+Buffer values(std::int64_t count) {
+  Buffer buffer(static_cast<std::size_t>(count) * sizeof(float));
+  auto* p = reinterpret_cast<float*>(buffer.data());
+  for (std::int64_t i = 0; i < count; ++i) p[i] = static_cast<float>(i * 7919 % 1009) / 1009 - 0.5f;
+  return buffer;
+}
+
+// Processor time of this thread: what a neighbour on the same core takes does not count.
+double thread_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+double seconds(const Product& product, const Buffer& a, const Buffer& b, Buffer& c, Buffer& scratch,
+               int repeats) {
+  const double start = thread_seconds();
+  for (int i = 0; i < repeats; ++i)
+    product.run(a.data(), b.data(), nullptr, c.data(), scratch.data());
+  return (thread_seconds() - start) / repeats;
+}
+
+void measure(const Case& one) {
+  const ProductSpec& s = one.spec;
+  const Buffer a = values(s.m * s.k), b = values(s.k * s.n);
+  Buffer c = values(s.m * s.n);
+  std::vector<std::unique_ptr<const Product>> products;
+  for (const Level level : {Level::v2, Level::v3, Level::v4}) {
+    const auto levels = available_levels();
+    const bool have = std::find(levels.begin(), levels.end(), level) != levels.end();
+    products.push_back(have ? make_portable_product(s, level) : nullptr);
+  }
+  products.push_back(make_onednn_product(s, best_level()));
+
+  constexpr int kRounds = 15;
+  const double flops =
+      2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
+  std::vector<std::vector<double>> times(products.size());
+  std::vector<Buffer> scratch;
+  for (const auto& product : products) scratch.emplace_back(product ? product->scratch_bytes() : 0);
+  for (int round = 0; round <= kRounds; ++round) {
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      if (!products[i]) continue;
+      const int repeats = std::max(1, static_cast<int>(5e7 / flops));  // about a millisecond
+      const double t = seconds(*products[i], a, b, c, scratch[i], repeats);
+      if (round > 0) times[i].push_back(t);
+    }
+  }
+  std::printf("| %-18s |", one.name.c_str());
+  for (auto& t : times) {
+    std::sort(t.begin(), t.end());
+    if (t.empty())
+      std::printf("      - |");
+    else
+      std::printf(" %6.1f |", flops / t[t.size() / 2] * 1e-9);
+  }
+  std::printf(" %s\n", make_product(s, Mode::fast, best_level())->backend() == "onednn"
+                           ? "onednn |"
+                           : "portable |");
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> names(argv + 1, argv + argc);
+  if (names.empty())
+    names = {"128x400x784",   "128x784x400",    "128x400x784tb", "128x784x400tb", "784x400x128ta",
+             "400x784x128ta", "128x40x400",     "128x400x20",    "128x400x40tb",  "128x20x400tb",
+             "400x40x128ta",  "20x400x128ta",   "400x20x128ta",  "1000x100x2",    "1000x4x100",
+             "1000x2x100",    "64x64x30",       "64x16x64",      "64x64x8",       "64x30x64",
+             "1x400x784",     "1x784x400",      "1x400x784tb",   "4x400x784",     "16x400x784",
+             "512x512x512",   "1024x1024x1024", "100x200x784",   "784x200x100ta", "32x128x128"};
+  try {
+    std::printf("| %-18s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4", "onednn",
+                "rule |");
+    std::printf("|---|---|---|---|---|---|\n");
+    for (const auto& name : names) measure(parse(name));
+  } catch (const Error& error) {
+    std::fprintf(stderr, "bench_product: %s\n", error.what());
+    return 1;
+  }
+}
