@@ -20,14 +20,20 @@ Vae make_vae(const ModelData& model, const Components& components) {
   return Vae(model.composition, components, model.dimensions, model.transform);
 }
 
-ModelData make_model(const Composition& composition, const Components& components,
-                     const Transform& transform, const Shape& row_shape, std::uint64_t seed) {
+ModelData lay_out_model(const Composition& composition, const Components& components,
+                        const Transform& transform, const Shape& row_shape) {
   ModelData model;
   model.composition = complete(composition, components);
   model.transform = transform;
   model.row_shape = row_shape;
   model.dimensions = row_shape.size();
   declare_all(make_vae(model, components), model.parameters, model.state);
+  return model;
+}
+
+ModelData make_model(const Composition& composition, const Components& components,
+                     const Transform& transform, const Shape& row_shape, std::uint64_t seed) {
+  ModelData model = lay_out_model(composition, components, transform, row_shape);
   model.values = Tensor(DType::f32, {model.parameters.size()});
   model.state_values = Tensor(DType::f32, {model.state.size()});
   model.parameters.initialize(model.values.as<float>(), seed);

@@ -39,6 +39,11 @@ struct ModelData {
   std::int64_t latent() const { return composition.latent; }
 };
 
+/// A model without numbers: the layouts of its arrays, nothing allocated. A model file is checked
+/// against it before memory is taken.
+ModelData lay_out_model(const Composition& composition, const Components& components,
+                        const Transform& transform, const Shape& row_shape);
+
 /// An untrained model: completes the composition, lays out and initialises all arrays.
 /// Throws `invalid_argument` or `unsupported` for a composition that cannot be.
 ModelData make_model(const Composition& composition, const Components& components,

@@ -178,7 +178,7 @@ void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto row = static_cast<std::size_t>(first) + i;
       log_px_marginal[row] = top[i] + std::log(sum[i] / static_cast<double>(samples));
-      log_px_given_z[row] = weighted[i] / sum[i];
+      if (!log_px_given_z.empty()) log_px_given_z[row] = weighted[i] / sum[i];
     }
   });
 }
@@ -234,8 +234,8 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
   if (has_units) result.kl_per_unit = column_means(units, Z);
   result.active_units = count_active(means, Z);
   if (bound && options.samples > 1) {
-    std::vector<double> marginal(N), given_z(N);
-    log_likelihood(programs, data, options.samples, options.seed, pool, marginal, given_z);
+    std::vector<double> marginal(N);
+    log_likelihood(programs, data, options.samples, options.seed, pool, marginal, {});
     const double mean = mean_of(marginal);
     double squares = 0;
     for (const double x : marginal) squares += (x - mean) * (x - mean);

@@ -34,7 +34,8 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
                     const EvaluateOptions& options, ThreadPool* pool);
 
 /// Importance-weighted log p(x) of each row with `samples` draws (Burda et al., 2016), and with the
-/// self-normalised weights the mean of log p(x|z). Spans hold data.size() numbers.
+/// self-normalised weights the mean of log p(x|z) (not computed if that span is empty). Spans hold
+/// data.size() numbers. Throws `unsupported` for a model without a bound.
 void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int64_t samples,
                     std::uint64_t seed, ThreadPool* pool, std::span<double> log_px_marginal,
                     std::span<double> log_px_given_z);

@@ -1,0 +1,207 @@
+#include <diabolo/apps/model.h>
+#include <diabolo/io/model_file.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+namespace diabolo {
+namespace {
+
+using Chunk = RowProgram::Chunk;
+
+// Network numbers to the data's own: means as f32, draws in the type of the training data.
+void to_data(const ModelData& model, std::span<const float> net, std::int64_t rows, Tensor& out,
+             std::int64_t first_row) {
+  const std::int64_t D = model.dimensions;
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t d = 0; d < D; ++d) {
+      const double x =
+          model.transform.to_data(static_cast<double>(net[static_cast<std::size_t>(r * D + d)]), d);
+      const auto at = static_cast<std::size_t>((first_row + r) * D + d);
+      if (out.dtype() == DType::u8)
+        out.as<std::uint8_t>()[at] =
+            static_cast<std::uint8_t>(std::clamp(std::lround(x), 0L, 255L));
+      else
+        out.as<float>()[at] = static_cast<float>(x);
+    }
+}
+
+void fill_keys(Chunk& chunk, const std::function<std::uint64_t(std::int64_t)>& key_of) {
+  const auto keys = chunk.get<std::uint64_t>("keys");
+  for (std::int64_t r = 0; r < std::min<std::int64_t>(chunk.rows, std::ssize(keys)); ++r)
+    keys[static_cast<std::size_t>(r)] = key_of(chunk.first + r);
+}
+
+}  // namespace
+
+struct Model::Impl {
+  Impl(ModelData data_in, Components components_in)
+      : data(std::move(data_in)), components(std::move(components_in)) {
+    set_mode(kernels::Mode::fast);
+  }
+  void set_mode(kernels::Mode mode) {
+    programs = std::make_unique<ModelPrograms>(data, components, mode);
+  }
+  ThreadPool* pool() const { return threads.get(); }
+
+  Dataset dataset(Tensor values, const char* name) const {
+    return {.values = std::move(values),
+            .row_shape = data.row_shape,
+            .is_image = data.is_image,
+            .name = name,
+            .columns = {}};
+  }
+
+  // Codes to data, with a noise key for each row.
+  Dataset decode(const Tensor& codes, bool draw, std::uint64_t seed,
+                 const std::function<std::uint64_t(std::int64_t)>& key_of) const {
+    const std::int64_t Z = data.latent(), N = codes.rows();
+    Tensor out(draw ? data.dtype : DType::f32, {N, data.dimensions});
+    programs->run(
+        programs->decode(draw), N, {.seed = seed}, pool(),
+        [&](Chunk& chunk) {
+          std::copy_n(codes.as<float>().begin() + chunk.first * Z, chunk.rows * Z,
+                      chunk.get<float>("z").begin());
+          fill_keys(chunk, key_of);
+        },
+        [&](Chunk& chunk) {
+          to_data(data, chunk.get<float>("net"), chunk.rows, out, chunk.first);
+        });
+    return dataset(std::move(out), "decoded rows");
+  }
+
+  ModelData data;
+  Components components;
+  std::unique_ptr<ModelPrograms> programs;
+  std::unique_ptr<ThreadPool> threads;
+};
+
+Model::Model(ModelData data, Components components)
+    : impl_(std::make_unique<Impl>(std::move(data), std::move(components))) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+std::int64_t Model::latent() const { return impl_->data.latent(); }
+std::int64_t Model::dimensions() const { return impl_->data.dimensions; }
+const ModelData& Model::data() const { return impl_->data; }
+
+void Model::set_threads(int threads) {
+  const int count = threads == 0 ? available_cores() : threads;
+  impl_->threads = count == 1 ? nullptr : std::make_unique<ThreadPool>(count);
+}
+
+void Model::set_reproducible(bool on) {
+  impl_->set_mode(on ? kernels::Mode::reproducible : kernels::Mode::fast);
+}
+
+Tensor Model::encode(const Dataset& data, std::uint64_t seed) const {
+  const std::int64_t Z = latent(), D = dimensions();
+  Tensor codes(DType::f32, {data.size(), Z});
+  const ModelPrograms& programs = *impl_->programs;
+  for_each_block(programs, data, seed, impl_->pool(), [&](std::int64_t first, auto net, auto keys) {
+    programs.run(
+        programs.encode(false), std::ssize(keys), {.seed = seed}, impl_->pool(),
+        [&](Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+        [&](Chunk& chunk) {
+          std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
+                      codes.as<float>().begin() + (first + chunk.first) * Z);
+        });
+  });
+  return codes;
+}
+
+Tensor Model::encode_draws(const Dataset& data, std::int64_t draws, std::uint64_t seed) const {
+  check(draws >= 1 && draws <= 1000000, ErrorCode::invalid_argument, "draws",
+        "expected 1 to 1,000,000 draws, got {}", draws);
+  const std::int64_t Z = latent(), D = dimensions();
+  Tensor codes(DType::f32, {data.size(), draws, Z});
+  const ModelPrograms& programs = *impl_->programs;
+  for_each_block(programs, data, seed, impl_->pool(), [&](std::int64_t first, auto net, auto keys) {
+    for (std::int64_t k = 0; k < draws; ++k)
+      programs.run(
+          programs.encode(true), std::ssize(keys),
+          {.seed = seed, .first_draw = static_cast<std::uint32_t>(k)}, impl_->pool(),
+          [&](Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+          [&](Chunk& chunk) {
+            const auto z = chunk.get<float>("z");
+            for (std::int64_t r = 0; r < chunk.rows; ++r)
+              std::copy_n(z.begin() + r * Z, Z,
+                          codes.as<float>().begin() + ((first + chunk.first + r) * draws + k) * Z);
+          });
+  });
+  return codes;
+}
+
+Dataset Model::decode(const Tensor& codes, bool draw, std::uint64_t seed) const {
+  check(codes.dtype() == DType::f32 && codes.shape().rank() == 2 && codes.shape()[1] == latent(),
+        ErrorCode::shape, "decode", "expected codes of shape [N, {}], got {} {}", latent(),
+        name(codes.dtype()), to_string(codes.shape()));
+  check_finite(codes, "codes");
+  return impl_->decode(codes, draw, seed, [&](std::int64_t row) { return row_key(codes, row); });
+}
+
+Dataset Model::reconstruct(const Dataset& data, std::uint64_t seed) const {
+  const std::int64_t D = dimensions();
+  Tensor out(DType::f32, {data.size(), D});
+  const ModelPrograms& programs = *impl_->programs;
+  for_each_block(programs, data, seed, impl_->pool(), [&](std::int64_t first, auto net, auto keys) {
+    programs.run(
+        programs.reconstruct(), std::ssize(keys), {.seed = seed}, impl_->pool(),
+        [&](Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+        [&](Chunk& chunk) {
+          to_data(impl_->data, chunk.get<float>("net"), chunk.rows, out, first + chunk.first);
+        });
+  });
+  return impl_->dataset(std::move(out), "reconstructions");
+}
+
+Dataset Model::sample(std::int64_t n, const SampleOptions& options) const {
+  check(n >= 1, ErrorCode::invalid_argument, "sample", "expected at least one row to draw, got {}",
+        n);
+  const std::int64_t Z = latent();
+  const auto key_of = [](std::int64_t row) { return static_cast<std::uint64_t>(row); };
+  Tensor codes(DType::f32, {n, Z});
+  const ModelPrograms& programs = *impl_->programs;
+  programs.run(
+      programs.sample_prior(), n, {.seed = options.seed}, impl_->pool(),
+      [&](Chunk& chunk) { fill_keys(chunk, key_of); },
+      [&](Chunk& chunk) {
+        std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
+                    codes.as<float>().begin() + chunk.first * Z);
+      });
+  return impl_->decode(codes, !options.mean, options.seed, key_of);
+}
+
+std::vector<double> Model::score(const Dataset& data, std::int64_t samples,
+                                 std::uint64_t seed) const {
+  std::vector<double> scores(static_cast<std::size_t>(data.size()));
+  score(data, scores, samples, seed);
+  return scores;
+}
+
+void Model::score(const Dataset& data, std::span<double> out, std::int64_t samples,
+                  std::uint64_t seed) const {
+  check(std::ssize(out) == data.size(), ErrorCode::shape, "score",
+        "expected room for {} scores, got {}", data.size(), out.size());
+  log_likelihood(*impl_->programs, data, samples, seed, impl_->pool(), out, {});
+  for (double& x : out) x = -x;
+}
+
+Evaluation Model::evaluate(const Dataset& data, const EvaluateOptions& options) const {
+  return diabolo::evaluate(*impl_->programs, data, options, impl_->pool());
+}
+
+void Model::save(const std::string& path) const { write_model(path, impl_->data); }
+
+Model load(const std::string& path, Components components) {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(path, ignored);
+  const std::string file =
+      folder ? (std::filesystem::path(path) / "model.safetensors").string() : path;
+  ModelData data = read_model(file, components);
+  return Model(std::move(data), std::move(components));
+}
+
+}  // namespace diabolo

@@ -1,0 +1,254 @@
+#include <diabolo/io/model_file.h>
+#include <diabolo/io/safetensors.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace diabolo {
+namespace {
+
+using Json = nlohmann::json;  // keys in alphabetical order
+
+constexpr const char* kKey = "diabolo";
+constexpr std::string_view kState = "state.";
+constexpr std::int64_t kMostDimensions = std::int64_t{1} << 28;
+
+// --- to JSON ------------------------------------------------------------------------------------
+
+Json to_json(const Setting& value) {
+  if (const double* x = std::get_if<double>(&value)) return *x;
+  return std::get<std::string>(value);
+}
+
+Json to_json(const ComponentChoice& choice) {
+  Json settings = Json::object();
+  for (const auto& [name, value] : choice.settings) settings[name] = to_json(value);
+  return {{"type", choice.type}, {"settings", settings}};
+}
+
+Json to_json(double x) { return std::isfinite(x) ? Json(x) : Json(); }
+
+Json to_json(const EpochRecord& r) {
+  return {{"epoch", r.epoch},
+          {"step", r.step},
+          {"learning_rate", r.learning_rate},
+          {"beta", to_json(r.beta)},
+          {"loss", to_json(r.loss)},
+          {"log_px", to_json(r.log_px)},
+          {"kl", to_json(r.kl)},
+          {"valid_loss", to_json(r.valid_loss)},
+          {"valid_log_px", to_json(r.valid_log_px)},
+          {"valid_kl", to_json(r.valid_kl)},
+          {"active_units", r.active_units}};
+}
+
+Json to_json(const ModelData& m) {
+  Json history = Json::array();
+  for (const EpochRecord& record : m.history) history.push_back(to_json(record));
+  const Composition& c = m.composition;
+  return {{"format", kFormatVersion},
+          {"numerics", kNumericsVersion},
+          {"composition",
+           {{"latent", c.latent},
+            {"encoder", to_json(c.encoder)},
+            {"posterior", to_json(c.posterior)},
+            {"prior", to_json(c.prior)},
+            {"decoder", to_json(c.decoder)},
+            {"likelihood", to_json(c.likelihood)},
+            {"objective", to_json(c.objective)}}},
+          {"data",
+           {{"row_shape",
+             std::vector<std::int64_t>(m.row_shape.dims().begin(), m.row_shape.dims().end())},
+            {"is_image", m.is_image},
+            {"dtype", name(m.dtype)},
+            {"binarize", m.transform.binarize},
+            {"fingerprint", m.fingerprint}}},
+          {"settings", m.settings},
+          {"history", history},
+          {"best_epoch", m.best_epoch}};
+}
+
+// --- from JSON ----------------------------------------------------------------------------------
+// A file is not to be trusted: nlohmann's `at` and `get` throw on what is missing or of another
+// type, and read_model turns that into one `corrupt_file`.
+
+double number_or_nan(const Json& x) {
+  return x.is_null() ? std::numeric_limits<double>::quiet_NaN() : x.get<double>();
+}
+
+ComponentChoice choice_from(const Json& json) {
+  ComponentChoice choice{json.at("type").get<std::string>(), {}};
+  for (const auto& [name, value] : json.at("settings").items()) {
+    if (value.is_number())
+      choice.settings[name] = value.get<double>();
+    else
+      choice.settings[name] = value.get<std::string>();
+  }
+  return choice;
+}
+
+Composition composition_from(const Json& json) {
+  return {.latent = json.at("latent").get<std::int64_t>(),
+          .encoder = choice_from(json.at("encoder")),
+          .posterior = choice_from(json.at("posterior")),
+          .prior = choice_from(json.at("prior")),
+          .decoder = choice_from(json.at("decoder")),
+          .likelihood = choice_from(json.at("likelihood")),
+          .objective = choice_from(json.at("objective"))};
+}
+
+EpochRecord record_from(const Json& json) {
+  return {.epoch = json.at("epoch").get<std::int64_t>(),
+          .step = json.at("step").get<std::int64_t>(),
+          .learning_rate = json.at("learning_rate").get<double>(),
+          .beta = number_or_nan(json.at("beta")),
+          .loss = number_or_nan(json.at("loss")),
+          .log_px = number_or_nan(json.at("log_px")),
+          .kl = number_or_nan(json.at("kl")),
+          .valid_loss = number_or_nan(json.at("valid_loss")),
+          .valid_log_px = number_or_nan(json.at("valid_log_px")),
+          .valid_kl = number_or_nan(json.at("valid_kl")),
+          .active_units = json.at("active_units").get<std::int64_t>()};
+}
+
+DType dtype_from(const std::string& text) {
+  if (text == name(DType::u8)) return DType::u8;
+  if (text == name(DType::f32)) return DType::f32;
+  throw Json::other_error::create(0, "type " + text, static_cast<const Json*>(nullptr));
+}
+
+// --- arrays -------------------------------------------------------------------------------------
+
+Tensor copy_of(const ParameterInfo& info, const Tensor& flat) {
+  Tensor tensor(DType::f32, info.shape);
+  std::memcpy(tensor.data(), flat.data() + static_cast<std::size_t>(info.offset) * sizeof(float),
+              tensor.bytes());
+  return tensor;
+}
+
+const Tensor& find(const TensorFile& file, const std::string& name, DType dtype,
+                   const std::string& path) {
+  const auto known = std::find_if(file.tensors.begin(), file.tensors.end(),
+                                  [&](const auto& entry) { return entry.first == name; });
+  check(known != file.tensors.end(), ErrorCode::corrupt_file, "model",
+        "expected a whole model, got '{}' without its array '{}'; copy or train it again", path,
+        name);
+  check(known->second.dtype() == dtype, ErrorCode::corrupt_file, "model",
+        "expected array '{}' of type {}, got {} in '{}'", name, diabolo::name(dtype),
+        diabolo::name(known->second.dtype()), path);
+  return known->second;
+}
+
+// All arrays of a layout, gathered into one flat array, which is allocated only once the file is
+// known to hold them all.
+Tensor read_arrays(const TensorFile& file, const Parameters& layout, std::string_view prefix,
+                   const std::string& path) {
+  for (const ParameterInfo& info : layout.all()) {
+    const Tensor& tensor = find(file, std::string(prefix) + info.name, DType::f32, path);
+    check(tensor.shape() == info.shape, ErrorCode::corrupt_file, "model",
+          "expected array '{}' of shape {}, got {} in '{}'", info.name, to_string(info.shape),
+          to_string(tensor.shape()), path);
+    for (const float x : tensor.as<float>())
+      check(std::isfinite(x), ErrorCode::corrupt_file, "model",
+            "expected finite numbers in array '{}', got {} in '{}'", info.name, x, path);
+  }
+  Tensor flat(DType::f32, {layout.size()});
+  for (const ParameterInfo& info : layout.all()) {
+    const Tensor& tensor = find(file, std::string(prefix) + info.name, DType::f32, path);
+    std::memcpy(flat.data() + static_cast<std::size_t>(info.offset) * sizeof(float), tensor.data(),
+                tensor.bytes());
+  }
+  return flat;
+}
+
+std::vector<double> numbers(const TensorFile& file, const std::string& name,
+                            std::int64_t dimensions, const std::string& path) {
+  const auto x = find(file, name, DType::f64, path).as<double>();
+  const bool fits = x.size() == 1 || static_cast<std::int64_t>(x.size()) == dimensions;
+  check(fits && std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); }),
+        ErrorCode::corrupt_file, "model",
+        "expected one finite number in '{}' or one per dimension, got {} in '{}'", name, x.size(),
+        path);
+  return {x.begin(), x.end()};
+}
+
+ModelData model_from(const TensorFile& file, const Json& json, const Components& components,
+                     const std::string& path) {
+  const Json& data = json.at("data");
+  const auto dims = data.at("row_shape").get<std::vector<std::int64_t>>();
+  std::int64_t dimensions = 1;
+  for (const std::int64_t n : dims)
+    check(n >= 1 && n <= kMostDimensions && (dimensions *= n) <= kMostDimensions,
+          ErrorCode::corrupt_file, "model", "expected rows of a sane shape, got {} in '{}'", n,
+          path);
+
+  Transform transform{.shift = numbers(file, "data.shift", dimensions, path),
+                      .scale = numbers(file, "data.scale", dimensions, path),
+                      .binarize = data.at("binarize").get<std::string>()};
+  for (const double s : transform.scale)
+    check(s > 0, ErrorCode::corrupt_file, "model", "expected scales above 0, got {} in '{}'", s,
+          path);
+  const Composition composition = composition_from(json.at("composition"));
+  ModelData model = lay_out_model(composition, components, transform, Shape(dims));
+  model.is_image = data.at("is_image").get<bool>();
+  model.dtype = dtype_from(data.at("dtype").get<std::string>());
+  model.fingerprint = data.at("fingerprint").get<std::string>();
+  model.settings = json.at("settings").get<std::map<std::string, std::string>>();
+  for (const Json& record : json.at("history")) model.history.push_back(record_from(record));
+  model.best_epoch = json.at("best_epoch").get<std::int64_t>();
+  model.values = read_arrays(file, model.parameters, "", path);
+  model.state_values = read_arrays(file, model.state, kState, path);
+  const std::size_t known = model.parameters.all().size() + model.state.all().size() + 2;
+  check(file.tensors.size() == known, ErrorCode::corrupt_file, "model",
+        "expected {} arrays for this composition, got {} in '{}'", known, file.tensors.size(),
+        path);
+  return model;
+}
+
+}  // namespace
+
+void write_model(const std::string& path, const ModelData& model) {
+  TensorFile file;
+  file.metadata[kKey] = to_json(model).dump();
+  file.metadata["format"] = "diabolo";
+  for (const ParameterInfo& info : model.parameters.all())
+    file.tensors.emplace_back(info.name, copy_of(info, model.values));
+  for (const ParameterInfo& info : model.state.all())
+    file.tensors.emplace_back(std::string(kState) + info.name, copy_of(info, model.state_values));
+  const auto row = [](const std::vector<double>& x) {
+    return Tensor::of<double>({static_cast<std::int64_t>(x.size())}, x);
+  };
+  file.tensors.emplace_back("data.shift", row(model.transform.shift));
+  file.tensors.emplace_back("data.scale", row(model.transform.scale));
+  write_safetensors(path, file);
+}
+
+ModelData read_model(const std::string& path, const Components& components) {
+  const TensorFile file = read_safetensors(path);
+  const auto entry = file.metadata.find(kKey);
+  check(entry != file.metadata.end(), ErrorCode::corrupt_file, "model",
+        "expected a model of diabolo, got other tensors in '{}'; give a file that fit wrote", path);
+  try {
+    const Json json = Json::parse(entry->second);
+    const int format = json.at("format").get<int>();
+    check(format <= kFormatVersion, ErrorCode::unsupported, "model",
+          "expected a file of format {} or older, got format {} in '{}'; update diabolo",
+          kFormatVersion, format, path);
+    check(format >= 1, ErrorCode::corrupt_file, "model", "expected a format from 1, got {} in '{}'",
+          format, path);
+    return model_from(file, json, components, path);
+  } catch (const Json::exception& error) {
+    fail(ErrorCode::corrupt_file, "model",
+         "expected a whole description of the model, got a damaged one in '{}' ({}); copy or train "
+         "it again",
+         path, error.what());
+  } catch (const Error& error) {
+    // A composition that cannot be is damage here, not wrong usage.
+    if (error.code() != ErrorCode::invalid_argument && error.code() != ErrorCode::shape) throw;
+    fail(ErrorCode::corrupt_file, "model", "{} (in '{}')", error.message(), path);
+  }
+}
+
+}  // namespace diabolo
