@@ -34,8 +34,10 @@ DIABOLO_INLINE float exponent_value(std::uint32_t e) {
 
 /// log(1 + x) for 0 <= x <= 1. Anything for a NaN.
 DIABOLO_INLINE float log1p_unit(float x) {
-  const bool large = x >= 0.5f;
-  return log_of_parts(large ? 1.0f : 0.0f, large ? 0.5f * x - 0.5f : x);
+  // Without a comparison, which the compiler would turn into two logarithms to choose from.
+  const std::uint32_t e = log_exponent(1.0f + x);
+  const float scale = from_bits(0x3f800000u - e);
+  return log_of_parts(exponent_value(e), x * scale + (scale - 1.0f));
 }
 
 }  // namespace detail
