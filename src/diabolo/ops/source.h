@@ -36,8 +36,9 @@ struct Constant final : Source {
 
 // Counter-based noise of shape [..., B, C] from row keys u64 [B] (base/random.h): element
 // (k, b, c) is column `first_column + c` of draw `first draw of the run + k` of row keys[b].
-// ints = {distribution, stream, first_column, dims...}; text = name. Normal numbers come from
-// Box-Muller on the word pairs (0, 1) and (2, 3) of a block.
+// ints = {distribution, stream, first_column, dims...}; text = name. A word w gives the uniform
+// number ((w >> 9) + 1/2) / 2^23; normal numbers are Box-Muller on the uniform pairs (0, 1), (2, 3)
+// of a block: sqrt(-2 log u) cos(2 pi v), then sin.
 struct Noise final : Source {
   enum Distribution { uniform = 0, normal = 1 };
   std::string_view name() const final { return "noise"; }

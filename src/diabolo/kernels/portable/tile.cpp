@@ -2,6 +2,9 @@
 #include <diabolo/base/random.h>
 #include <diabolo/kernels/tile.h>
 #include <diabolo/ops/ops.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
 

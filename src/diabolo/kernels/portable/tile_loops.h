@@ -1,6 +1,7 @@
 // The loops behind TileKernels, for a type T. Included once per level for float, and once for
 // double; the includer wraps it in a namespace of its own, so no include guard matters here.
 // The compiler vectorises these loops; nothing in them may reorder additions.
+#include <diabolo/kernels/portable/philox_blocks.h>
 
 template <class Op, class T, bool S0>
 void pointwise1(T* out, const T* const* in, std::int64_t n) {
@@ -99,56 +100,95 @@ void over_columns(T* acc, const T* in, std::int64_t rows, std::int64_t columns) 
     for (std::int64_t c = 0; c < columns; ++c) acc[c] = F::apply(acc[c], in[c]);
 }
 
-// Word w of Philox to the open interval (0, 1): 24 bits, centred.
+// Word w of Philox to the open interval (0, 1): 23 bits, centred, so that a float holds it exactly.
 template <class T>
 DIABOLO_INLINE T to_uniform(std::uint32_t w) {
-  return (static_cast<T>(static_cast<std::int32_t>(w >> 8)) + T(0.5)) * T(0x1p-24);
+  return (static_cast<T>(static_cast<std::int32_t>(w >> 9)) + T(0.5)) * T(0x1p-23);
 }
 
-// Noise in batches of 16 blocks of four columns, whatever rows they lie in.
+// Box-Muller on the pairs of columns (0, 1) and (2, 3) of each block.
+template <class T>
+DIABOLO_INLINE void to_normal(T (&v)[4][kBlocks]) {
+  for (int p = 0; p < 4; p += 2)
+    for (int l = 0; l < kBlocks; ++l) {
+      const T radius = math::sqrt(T(-2) * math::log(v[p][l]));
+      const T turn = v[p + 1][l];
+      v[p][l] = radius * math::cos_2pi(turn);
+      v[p + 1][l] = radius * math::sin_2pi(turn);
+    }
+}
+
+// The columns of 16 blocks, block after block. (GCC 12 does not vectorise the plain loop.)
+template <class T>
+DIABOLO_INLINE void interleave(T* out, const T (&v)[4][kBlocks]) {
+  typedef T Four __attribute__((vector_size(4 * sizeof(T))));
+  for (int l = 0; l < kBlocks; l += 4) {
+    Four c[4];
+    for (int j = 0; j < 4; ++j) __builtin_memcpy(&c[j], &v[j][l], sizeof(Four));
+    const Four low01 = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5);
+    const Four low23 = __builtin_shufflevector(c[2], c[3], 0, 4, 1, 5);
+    const Four high01 = __builtin_shufflevector(c[0], c[1], 2, 6, 3, 7);
+    const Four high23 = __builtin_shufflevector(c[2], c[3], 2, 6, 3, 7);
+    const Four b0 = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+    const Four b1 = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+    const Four b2 = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+    const Four b3 = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+    __builtin_memcpy(out + 4 * l, &b0, sizeof b0);
+    __builtin_memcpy(out + 4 * l + 4, &b1, sizeof b1);
+    __builtin_memcpy(out + 4 * l + 8, &b2, sizeof b2);
+    __builtin_memcpy(out + 4 * l + 12, &b3, sizeof b3);
+  }
+}
+
+// The blocks of a tile are numbered row by row, whatever rows they lie in, and made 16 at a time.
+// If the columns are a multiple of four, the blocks of all rows lie in memory one after another.
 template <class T>
 void noise(T* out, const NoiseTile& tile) {
-  const std::int64_t blocks = (tile.columns + 3) / 4;
+  const std::int64_t blocks = (tile.columns + 3) / 4;  // of a row
   const std::int64_t count = tile.rows * blocks;
-  std::int64_t row = 0, block = 0;  // of the next block to make
-  std::int64_t out_row = 0, out_block = 0;
-  for (std::int64_t begin = 0; begin < count; begin += kLanes) {
-    std::uint32_t c0[kLanes], c1[kLanes], c2[kLanes], c3[kLanes];
-    const int used = static_cast<int>(count - begin < kLanes ? count - begin : kLanes);
-    for (int l = 0; l < kLanes; ++l) {
-      const std::uint64_t key = tile.keys[row];
-      c0[l] = static_cast<std::uint32_t>(key);
-      c1[l] = static_cast<std::uint32_t>(key >> 32);
-      c2[l] = tile.draw;
-      c3[l] = tile.stream << 24 | (tile.first_column / 4 + static_cast<std::uint32_t>(block));
-      if (l + 1 < used && ++block == blocks) block = 0, ++row;
+  const std::uint32_t first = tile.stream << 24 | tile.first_column / 4;
+  std::int64_t row = 0, block = 0;  // of the next block
+  for (std::int64_t begin = 0; begin < count; begin += kBlocks) {
+    const std::int64_t used = count - begin < kBlocks ? count - begin : kBlocks;
+    std::int64_t out_row = row, out_block = block;
+    std::uint64_t c[4][kBlocks];
+    if (block + kBlocks <= blocks) {  // all in one row
+      const std::uint64_t key = tile.keys[row], place = first + static_cast<std::uint64_t>(block);
+      for (int l = 0; l < kBlocks; ++l) {
+        c[0][l] = key;
+        c[1][l] = key >> 32;
+        c[2][l] = tile.draw;
+        c[3][l] = place + static_cast<std::uint64_t>(l);
+      }
+      block += kBlocks;
+      if (block == blocks) block = 0, ++row;
+    } else {
+      for (int l = 0; l < kBlocks; ++l) {
+        const std::uint64_t key = tile.keys[row];
+        c[0][l] = key;
+        c[1][l] = key >> 32;
+        c[2][l] = tile.draw;
+        c[3][l] = first + static_cast<std::uint64_t>(block);
+        // Without branches; blocks beyond the last are made in its row and dropped.
+        const bool wraps = block + 1 == blocks;
+        block = wraps ? 0 : block + 1;
+        row += static_cast<std::int64_t>(wraps & (row + 1 < tile.rows));
+      }
     }
-    if (++block == blocks) block = 0, ++row;
-    for (int l = 0; l < kLanes; ++l) philox4x32(c0[l], c1[l], c2[l], c3[l], tile.key);
-    T v[4][kLanes];
-    for (int l = 0; l < kLanes; ++l) {
-      v[0][l] = to_uniform<T>(c0[l]);
-      v[1][l] = to_uniform<T>(c1[l]);
-      v[2][l] = to_uniform<T>(c2[l]);
-      v[3][l] = to_uniform<T>(c3[l]);
-    }
-    if (tile.normal) {
-      for (int p = 0; p < 4; p += 2)
-        for (int l = 0; l < kLanes; ++l) {
-          const T radius = math::sqrt(T(-2) * math::log(v[p][l]));
-          const T turn = v[p + 1][l];
-          v[p][l] = radius * math::cos_2pi(turn);
-          v[p + 1][l] = radius * math::sin_2pi(turn);
-        }
+    philox_blocks(c, tile.key);
+    T v[4][kBlocks];
+    for (int j = 0; j < 4; ++j)
+      for (int l = 0; l < kBlocks; ++l)
+        v[j][l] = to_uniform<T>(static_cast<std::uint32_t>(c[j][l]));
+    if (tile.normal) to_normal(v);
+    if (tile.columns % 4 == 0 && used == kBlocks) {
+      interleave(out + 4 * begin, v);
+      continue;
     }
     for (int l = 0; l < used; ++l) {
-      T* to = out + out_row * tile.columns + 4 * out_block;
-      const std::int64_t n = tile.columns - 4 * out_block;
-      if (n >= 4) {
-        for (int j = 0; j < 4; ++j) to[j] = v[j][l];
-      } else {
-        for (int j = 0; j < n; ++j) to[j] = v[j][l];
-      }
+      const std::int64_t left = tile.columns - 4 * out_block;
+      for (int j = 0; j < 4 && j < left; ++j)
+        out[out_row * tile.columns + 4 * out_block + j] = v[j][l];
       if (++out_block == blocks) out_block = 0, ++out_row;
     }
   }
