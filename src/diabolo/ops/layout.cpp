@@ -34,9 +34,21 @@ std::vector<Var> Reshape::gradient(std::span<const Var> in, Var, Var dy) const {
   return {diabolo::reshape(dy, in[0].shape())};
 }
 
-// The row axis is found again by what lies after it: [K, B, Z] <-> [K * B, Z].
+// Rows of the batch that the graph was built for: of its first batched input.
+static std::int64_t batch_rows(const Graph& graph) {
+  for (int id = 0; id < graph.size(); ++id) {
+    const Node& node = graph.node(id);
+    if (node.op->name() == "input" && node.attributes.ints[1] != 0 && node.shape.rank() > 0)
+      return node.shape[0];
+  }
+  return 1;
+}
+
+// The row axis is found again by what lies after it: [K, B, Z] <-> [K * B, Z]. It must hold whole
+// batches: in [B, Z] -> [B / 2, 2, Z] rows lie along two axes.
 Rows Reshape::rows(std::span<const Rows> in, const Graph& graph, const Node& node) const {
   if (in[0].kind != Rows::apart) return in[0];
+  const std::int64_t batch = batch_rows(graph);
   const auto trailing = [](const Shape& shape, int axis) {
     std::int64_t n = 1;
     for (int i = axis + 1; i < 0; ++i) n *= shape[i];
@@ -44,9 +56,10 @@ Rows Reshape::rows(std::span<const Rows> in, const Graph& graph, const Node& nod
   };
   const std::int64_t after = trailing(graph.node(node.inputs[0]).shape, in[0].axis);
   for (int axis = -1; axis >= -node.shape.rank(); --axis)
-    if (trailing(node.shape, axis) == after && node.shape[axis] != 1) return {Rows::apart, axis};
-  for (int axis = -node.shape.rank(); axis < 0; ++axis)
-    if (trailing(node.shape, axis) == after) return {Rows::apart, axis};
+    if (trailing(node.shape, axis) == after && node.shape[axis] != 1)
+      return node.shape[axis] % batch == 0 ? Rows{Rows::apart, axis} : Rows{Rows::mixed, 0};
+  for (int axis = -node.shape.rank(); axis < 0; ++axis)  // a batch of one
+    if (trailing(node.shape, axis) == after && batch == 1) return {Rows::apart, axis};
   return {Rows::mixed, 0};
 }
 
@@ -139,12 +152,14 @@ std::vector<Var> Concat::gradient(std::span<const Var> in, Var y, Var dy) const 
   return result;
 }
 
-Rows Concat::rows(std::span<const Rows> in, const Graph&, const Node& node) const {
+Rows Concat::rows(std::span<const Rows> in, const Graph& graph, const Node& node) const {
   Rows result{Rows::none, 0};
-  bool constants = false;
-  for (const Rows& part : in) {
+  bool constants = false;  // but zeros, which add up to zeros
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const Rows& part = in[i];
     if (part.kind == Rows::none) {
-      constants = true;
+      const auto& values = graph.node(node.inputs[i]).attributes.reals;
+      constants |= values.size() != 1 || values[0] != 0;
       continue;
     }
     if (part.kind == Rows::mixed) return part;

@@ -1,5 +1,5 @@
 // Reductions over axes; the reduced dimensions are dropped. ints = axes, ascending, from the front.
-// Order of addition: see kernels/portable/reduce.cpp (part of `numerics: 1`).
+// Order of addition: see kernels/tile.h (part of `numerics: 1`).
 #pragma once
 
 #include <diabolo/graph/op.h>

@@ -1,8 +1,10 @@
-// Rules that keep every bit of the result, but for x * c1 * c2, which becomes x * (c1 * c2).
-// They are part of `numerics: 1`.
+// Rules that keep every bit of the result, but for x * c1 * c2, which becomes x * (c1 * c2), and
+// for x + 0, which is x also for x = -0. They are part of `numerics: 1`.
 #include <diabolo/ops/ops.h>
 #include <diabolo/plan/rewrite.h>
 
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -54,6 +56,14 @@ Var neutral(const Node& node, std::span<const Var> in) {
   return {};
 }
 
+// Neither overflows nor underflows as a float: then rounding is all that merging two factors
+// changes.
+bool is_tame(double factor) {
+  const double size = std::abs(factor);
+  return size >= static_cast<double>(std::numeric_limits<float>::min()) &&
+         size <= static_cast<double>(std::numeric_limits<float>::max());
+}
+
 // (x * c1) * c2 = x * (c1 c2)
 Var merged_scale(const Node& node, std::span<const Var> in) {
   double outer = 0, inner = 0;
@@ -61,7 +71,8 @@ Var merged_scale(const Node& node, std::span<const Var> in) {
     if (!is_splat(in[i].node(), &outer) || !is<ops::Mul>(in[1 - i])) continue;
     for (std::size_t k = 0; k < 2; ++k) {
       const Var x = input_of(in[1 - i], 1 - k);
-      if (is_splat(input_of(in[1 - i], k).node(), &inner) && x.shape() == node.shape)
+      if (is_splat(input_of(in[1 - i], k).node(), &inner) && x.shape() == node.shape &&
+          is_tame(inner * outer) && is_tame(inner) && is_tame(outer))
         return x * (inner * outer);
     }
   }
@@ -105,6 +116,9 @@ Var product(const Node& node, std::span<const Var> in) {
 }
 
 Var reduction(Graph& graph, const Node& node, std::span<const Var> in) {
+  if (in[0].shape().size() == 0)
+    return full(graph, node.shape,
+                is<ops::Sum>(node) ? 0 : -std::numeric_limits<double>::infinity());
   if (in[0].shape().size() == node.shape.size()) return reshape(in[0], node.shape);
   return copy(graph, node, in);
 }

@@ -241,7 +241,7 @@ class TileProgram final : public Step {
     if (node.op == &ops::op<ops::Noise>()) {
       const auto& a = node.attributes.ints;
       i.kind = Instruction::noise;
-      i.source = place_of.at(node.inputs[0]);
+      i.source = place_of.at(resolve(*graph_, node.inputs[0]));
       i.normal = a[0] == ops::Noise::normal;
       i.stream = static_cast<std::uint32_t>(a[1]);
       i.first_column = static_cast<std::uint32_t>(a[2]);
