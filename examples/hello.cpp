@@ -1,5 +1,3 @@
-// The whole job: read pictures, learn them, dream of new ones, keep the model.
-//   hello train-images-idx3-ubyte.gz
 #include <diabolo/diabolo.h>
 
 int main(int argc, char** argv) {
