@@ -242,7 +242,11 @@ using Loop = void (*)(const float* x, const float* y, float* out, std::size_t n)
       out[i] = value;                                                    \
     }                                                                    \
   }
-#if defined(__x86_64__)
+// In a build for a wider processor (-march=native) the narrower levels cannot be had: only its own.
+#if defined(__x86_64__) && !defined(__SSE3__)
+#define ALL_LEVELS
+#endif
+#ifdef ALL_LEVELS
 #define LEVEL(name) __attribute__((target("arch=x86-64-" name)))
 #define LEVELS(value) \
   {LOOP(, value), LOOP(LEVEL("v2"), value), LOOP(LEVEL("v3"), value), LOOP(LEVEL("v4"), value)}
@@ -251,7 +255,7 @@ using Loop = void (*)(const float* x, const float* y, float* out, std::size_t n)
 #endif
 
 bool runs(std::size_t level) {
-#if defined(__x86_64__)
+#ifdef ALL_LEVELS
   if (level == 1) return __builtin_cpu_supports("sse4.2");
   if (level == 2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (level == 3) return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
