@@ -7,8 +7,9 @@ install(TARGETS diabolo EXPORT diaboloTargets)
 if(TARGET diabolo_command)
   install(TARGETS diabolo_command)
 endif()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/diabolo TYPE INCLUDE
-        FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE)
+# The insides of kernels are compiled per instruction-set level: no header for users includes them.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/diabolo TYPE INCLUDE FILES_MATCHING PATTERN "*.h"
+        PATTERN cli EXCLUDE PATTERN kernels/portable EXCLUDE PATTERN kernels/onednn EXCLUDE)
 install(EXPORT diaboloTargets NAMESPACE diabolo:: DESTINATION ${config_folder})
 
 set(packages "")  # a shared library has found its own already
