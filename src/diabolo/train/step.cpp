@@ -91,13 +91,10 @@ void TrainingStep::build(const Dataset& data) {
   const Terms terms = vae_.terms(scope, x, 1);
   const Loss loss = vae_.loss(scope, terms, input(graph, "warmup", DType::f32, {}, false));
 
-  // Weights are 1 / batch, and 0 for rows that only fill the shard: those are selected out, since
-  // 0 * inf would be NaN.
+  // Weights are 1 / batch, and 0 for rows that only fill the shard. Those repeat a row of the same
+  // shard, so they are finite wherever the batch is, and 0 times them is 0.
   const Var weights = input(graph, "weights", DType::f32, {B});
-  const Var zero = constant(graph, 0);
-  const auto batch_mean = [&](Var rows) {
-    return sum(select(less(zero, weights), rows, zero) * weights);
-  };
+  const auto batch_mean = [&](Var rows) { return sum(rows * weights); };
   const Var total = batch_mean(loss.rows);
   std::vector<Output> outputs{{total, "metrics", kLoss},
                               {batch_mean(terms.log_px), "metrics", kLogPx},
