@@ -12,6 +12,11 @@ namespace {
 // Beyond this many nodes the buffers of a tile program would leave the first-level cache.
 constexpr std::size_t kMaxNodes = 40;
 
+// Groups that only read the same array merge if it is at least this large. To merge small ones saves
+// nothing, and may tie the start of one chain to the end of another: the per-row weights, which the
+// backward pass begins with, to the loss.
+constexpr std::int64_t kWorthSharing = 4096;
+
 bool is_tile_node(const Graph& graph, const Node& node) {
   if (!is_float(node.dtype)) return false;
   if (node.op->op_class() == OpClass::pointwise || node.op == &ops::op<ops::Noise>() ||
@@ -195,7 +200,8 @@ class Grouping {
     for (const int input : graph_.node(id).inputs)
       candidates.insert(group_of(resolve(graph_, input)));
     for (const int input : graph_.node(id).inputs)
-      if (graph_.node(input).shape.size() == group(g).shape.size())
+      if (graph_.node(input).shape.size() == group(g).shape.size() &&
+          group(g).shape.size() >= kWorthSharing)
         for (const int user : users_[static_cast<std::size_t>(resolve(graph_, input))])
           if (user < id) candidates.insert(group_of(user));
     for (const int candidate : candidates)
