@@ -13,85 +13,95 @@
 namespace diabolo::testing {
 
 using Values = std::vector<double>;
+using Inputs = std::map<std::string, Values>;
 
-/// Inputs by name (converted to the input's type), "parameters" and "state" too if used. Row keys
-/// (u64) are given as whole numbers.
+template <class F>
+auto with_type(DType dtype, F&& f) {
+  switch (dtype) {
+    case DType::u8:
+      return f(std::uint8_t{});
+    case DType::i32:
+      return f(std::int32_t{});
+    case DType::u64:
+      return f(std::uint64_t{});
+    case DType::f32:
+      return f(float{});
+    case DType::f64:
+      break;
+  }
+  return f(double{});
+}
+
+inline Tensor to_tensor(DType dtype, const Values& values) {
+  Tensor tensor(dtype, Shape{static_cast<std::int64_t>(values.size())});
+  with_type(dtype, [&](auto zero) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      tensor.as<decltype(zero)>()[i] = static_cast<decltype(zero)>(values[i]);
+  });
+  return tensor;
+}
+
+inline Values to_values(const Tensor& tensor) {
+  return with_type(tensor.dtype(), [&](auto zero) {
+    const auto elements = tensor.as<decltype(zero)>();
+    Values values;
+    for (const auto element : elements) values.push_back(static_cast<double>(element));
+    return values;
+  });
+}
+
+/// A plan with memory of its own, to be run many times.
+class Runner {
+ public:
+  Runner(const Graph& graph, std::span<const Var> outputs, const PlanOptions& options = {})
+      : plan_(graph, named(outputs), options), workspace_(plan_.make_workspace()) {
+    for (int id = 0; id < graph.size(); ++id) {
+      const Node& node = graph.node(id);
+      if (plan_.slot(node.attributes.text) >= 0) types_[node.attributes.text] = node.dtype;
+    }
+    types_["parameters"] = types_["state"] = graph.real();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      results_.emplace_back(outputs[i].dtype(), outputs[i].shape());
+      workspace_.bind(plan_.slot(fmt::format("out{}", i)), results_.back().data());
+    }
+  }
+
+  /// Inputs by name, "parameters" and "state" too if used; what the plan does not read is ignored.
+  std::vector<Values> run(const Inputs& inputs, const RunContext& context = {}) {
+    std::map<std::string, Tensor> memory;
+    for (const auto& [name, values] : inputs) {
+      const int slot = plan_.slot(name);
+      if (slot < 0) continue;
+      Tensor& tensor = memory[name] = to_tensor(types_.at(name), values);
+      ensure(tensor.bytes() >= plan_.slot_bytes(slot), "test", "enough values for " + name);
+      workspace_.bind(slot, tensor.data());
+    }
+    plan_.run(workspace_, context);
+    std::vector<Values> values;
+    for (const Tensor& result : results_) values.push_back(to_values(result));
+    return values;
+  }
+
+  const Plan& plan() const { return plan_; }
+
+ private:
+  static std::vector<Output> named(std::span<const Var> outputs) {
+    std::vector<Output> wanted;
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      wanted.push_back({outputs[i], fmt::format("out{}", i)});
+    return wanted;
+  }
+
+  Plan plan_;
+  Workspace workspace_;
+  std::map<std::string, DType> types_;
+  std::vector<Tensor> results_;
+};
+
 inline std::vector<Values> evaluate(const Graph& graph, std::span<const Var> outputs,
-                                    const std::map<std::string, Values>& inputs,
-                                    const PlanOptions& options = {},
+                                    const Inputs& inputs, const PlanOptions& options = {},
                                     const RunContext& context = {}) {
-  std::vector<Output> wanted;
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    wanted.push_back({outputs[i], "out" + std::to_string(i)});
-  const Plan plan(graph, wanted, options);
-  Workspace workspace = plan.make_workspace();
-
-  std::vector<Tensor> memory;
-  const auto bind = [&](const std::string& name, DType dtype, const Values& values) {
-    const int slot = plan.slot(name);
-    if (slot < 0) return;
-    memory.emplace_back(dtype, Shape{static_cast<std::int64_t>(values.size())});
-    Tensor& tensor = memory.back();
-    ensure(tensor.bytes() >= plan.slot_bytes(slot), "test", "enough values for " + name);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      switch (dtype) {
-        case DType::u8:
-          tensor.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(values[i]);
-          break;
-        case DType::i32:
-          tensor.as<std::int32_t>()[i] = static_cast<std::int32_t>(values[i]);
-          break;
-        case DType::u64:
-          tensor.as<std::uint64_t>()[i] = static_cast<std::uint64_t>(values[i]);
-          break;
-        case DType::f32:
-          tensor.as<float>()[i] = static_cast<float>(values[i]);
-          break;
-        case DType::f64:
-          tensor.as<double>()[i] = values[i];
-          break;
-      }
-    }
-    workspace.bind(slot, tensor.data());
-  };
-  memory.reserve(64);
-  for (int id = 0; id < graph.size(); ++id) {
-    const Node& node = graph.node(id);
-    if (const auto given = inputs.find(node.attributes.text); given != inputs.end())
-      bind(given->first, node.dtype, given->second);
-  }
-  for (const char* flat : {"parameters", "state"})
-    if (const auto given = inputs.find(flat); given != inputs.end())
-      bind(flat, graph.real(), given->second);
-
-  std::vector<Tensor> results;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    results.emplace_back(outputs[i].dtype(), outputs[i].shape());
-    workspace.bind(plan.slot("out" + std::to_string(i)), results.back().data());
-  }
-  plan.run(workspace, context);
-
-  std::vector<Values> values;
-  for (const Tensor& result : results) {
-    Values v(static_cast<std::size_t>(result.size()));
-    for (std::size_t i = 0; i < v.size(); ++i) {
-      switch (result.dtype()) {
-        case DType::i32:
-          v[i] = result.as<std::int32_t>()[i];
-          break;
-        case DType::f32:
-          v[i] = static_cast<double>(result.as<float>()[i]);
-          break;
-        case DType::f64:
-          v[i] = result.as<double>()[i];
-          break;
-        default:
-          fail(ErrorCode::internal, "test", "expected an output type, got another");
-      }
-    }
-    values.push_back(std::move(v));
-  }
-  return values;
+  return Runner(graph, outputs, options).run(inputs, context);
 }
 
 }  // namespace diabolo::testing

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <diabolo/ops/functions.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -59,7 +60,7 @@ class RandomGraph {
   }
   Var weight(const Shape& shape) {
     parameters_ += shape.size();
-    return parameter(graph, "w" + std::to_string(parameters_), shape, parameters_ - shape.size());
+    return parameter(graph, fmt::format("w{}", parameters_), shape, parameters_ - shape.size());
   }
   void keep(Var x) {
     if (x.shape().size() <= 40000) pool_.push_back(x);
@@ -221,7 +222,7 @@ class RandomGraph {
     const auto columns = one_of<std::int64_t>({1, 3, 20, 513, 784});
     const auto draws = one_of<std::int64_t>({1, 2});
     const Shape shape = pick(2) == 0 ? Shape{rows_, columns} : Shape{draws, rows_, columns};
-    const auto name = "noise" + std::to_string(graph.size());
+    const auto name = fmt::format("noise{}", graph.size());
     return pick(2) == 0 ? normal_noise(keys_, shape, Stream::train, name)
                         : uniform_noise(keys_, shape, Stream::train, name);
   }

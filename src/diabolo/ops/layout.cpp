@@ -48,7 +48,7 @@ static std::int64_t batch_rows(const Graph& graph) {
 // batches: in [B, Z] -> [B / 2, 2, Z] rows lie along two axes.
 Rows Reshape::rows(std::span<const Rows> in, const Graph& graph, const Node& node) const {
   if (in[0].kind != Rows::apart) return in[0];
-  const std::int64_t batch = batch_rows(graph);
+  const std::int64_t batch = std::max<std::int64_t>(batch_rows(graph), 1);
   const auto trailing = [](const Shape& shape, int axis) {
     std::int64_t n = 1;
     for (int i = axis + 1; i < 0; ++i) n *= shape[i];
