@@ -10,8 +10,8 @@ namespace diabolo {
 struct FitExtras {
   /// Rows for validation instead of a part of the training rows (FitOptions::valid).
   const Dataset* valid = nullptr;
-  TrainerHooks hooks;
-  Components components;
+  TrainerHooks hooks = {};
+  Components components = {};
 };
 
 /// Learns the distribution of the rows of `data` (train/trainer.h). Throws `invalid_argument` for

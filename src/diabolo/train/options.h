@@ -11,33 +11,33 @@
 namespace diabolo {
 
 struct FitOptions {
-  std::string model = "vae";           ///< a preset: ae, vae, beta-vae, constrained-vae
-  std::optional<std::int64_t> latent;  ///< latent dimensions
-  std::vector<std::int64_t> hidden;    ///< widths of the encoder; the decoder mirrors them
-  std::vector<std::int64_t> decoder_hidden;
+  std::string model = "vae";                ///< a preset: ae, vae, beta-vae, constrained-vae
+  std::optional<std::int64_t> latent = {};  ///< latent dimensions
+  std::vector<std::int64_t> hidden = {};    ///< widths of the encoder; the decoder mirrors them
+  std::vector<std::int64_t> decoder_hidden = {};
   std::string activation = "relu";
-  std::string likelihood = "auto";     ///< bernoulli for 0/1 and binarised data, else normal
-  std::string scale = "auto";          ///< u8 / 255, floats standardised per column; or none
-  std::optional<double> beta;          ///< weight of the KL term
-  std::optional<double> beta_warmup;   ///< epochs over which it rises from 0
-  std::optional<double> kl_limit;      ///< nats; the KL is kept at or below it by a multiplier
-  std::string binarize = "none";       ///< none, dynamic, threshold
-  std::optional<std::int64_t> epochs;  ///< upper limit
-  std::int64_t patience = 10;          ///< epochs without a better validation loss; 0: never stop
-  double valid = 0.1;                  ///< fraction of rows kept for validation; 0: none
-  std::optional<std::int64_t> batch_size;
+  std::string likelihood = "auto";          ///< bernoulli for 0/1 and binarised data, else normal
+  std::string scale = "auto";               ///< u8 / 255, floats standardised per column; or none
+  std::optional<double> beta = {};          ///< weight of the KL term
+  std::optional<double> beta_warmup = {};   ///< epochs over which it rises from 0
+  std::optional<double> kl_limit = {};      ///< nats; the KL is kept at or below it by a multiplier
+  std::string binarize = "none";            ///< none, dynamic, threshold
+  std::optional<std::int64_t> epochs = {};  ///< upper limit
+  std::int64_t patience = 10;  ///< epochs without a better validation loss; 0: never stop
+  double valid = 0.1;          ///< fraction of rows kept for validation; 0: none
+  std::optional<std::int64_t> batch_size = {};
   double learning_rate = 1e-3;
-  std::string optimizer = "adam";      ///< adam, adamw
-  std::string schedule = "constant";   ///< constant, linear, cosine: of the learning rate, to 0
-  std::optional<double> weight_decay;  ///< of adamw (default 0.01)
-  double clip_norm = 0;                ///< largest norm of the gradient; 0: no limit
-  std::string mode = "fast";           ///< fast, reproducible
+  std::string optimizer = "adam";     ///< adam, adamw
+  std::string schedule = "constant";  ///< constant, linear, cosine: of the learning rate, to 0
+  std::optional<double> weight_decay = {};  ///< of adamw (default 0.01)
+  double clip_norm = 0;                     ///< largest norm of the gradient; 0: no limit
+  std::string mode = "fast";                ///< fast, reproducible
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: the cores this process may use
   /// Components by family, and their settings by dotted name: {"prior", "mixture"},
   /// {"prior.components", "10"}. Families: encoder, posterior, prior, decoder, likelihood,
   /// objective.
-  std::map<std::string, std::string> components;
+  std::map<std::string, std::string> components = {};
 };
 
 }  // namespace diabolo

@@ -17,11 +17,11 @@ struct EpochReport {
 
 struct TrainerHooks {
   /// After each epoch; false ends the training there.
-  std::function<bool(const EpochReport&)> on_epoch;
+  std::function<bool(const EpochReport&)> on_epoch = {};
   /// Polled after each step; true ends the training there.
-  std::function<bool()> should_stop;
+  std::function<bool()> should_stop = {};
   /// If set, receives the plan of a step with its times at the end.
-  std::function<void(const std::string&)> on_profile;
+  std::function<void(const std::string&)> on_profile = {};
 };
 
 /// Rows for training and, perhaps, for validation.
