@@ -115,11 +115,15 @@ Var product(const Node& node, std::span<const Var> in) {
   return matmul(a, b, trans_a, trans_b);
 }
 
+Var reshaped(Var x, const Shape& shape) {
+  return reshape(is<ops::Reshape>(x) ? input_of(x) : x, shape);
+}
+
 Var reduction(Graph& graph, const Node& node, std::span<const Var> in) {
   if (in[0].shape().size() == 0)
     return full(graph, node.shape,
                 is<ops::Sum>(node) ? 0 : -std::numeric_limits<double>::infinity());
-  if (in[0].shape().size() == node.shape.size()) return reshape(in[0], node.shape);
+  if (in[0].shape().size() == node.shape.size()) return reshaped(in[0], node.shape);
   return copy(graph, node, in);
 }
 
@@ -133,7 +137,7 @@ Program simplify(const Program& program) {
     if (is<ops::StopGradient>(node)) return in[0];
     if (is<ops::Reshape>(node)) {
       if (is_splat(in[0].node(), &value)) return full(graph, node.shape, value);
-      return reshape(is<ops::Reshape>(in[0]) ? input_of(in[0]) : in[0], node.shape);
+      return reshaped(in[0], node.shape);
     }
     if (is<ops::BroadcastTo>(node) && is_splat(in[0].node(), &value))
       return full(graph, node.shape, value);
