@@ -173,7 +173,8 @@ TEST(Safetensors, a_full_disk_leaves_the_old_file_and_nothing_else) {
   write_safetensors(path, example());
   const std::string old = bytes_of(path);
 
-  for (std::int64_t room = 0; room <= size; room += room < 1000 || room > size - 100 ? 1 : 997) {
+  for (std::int64_t room = 0; room <= size; ++room) {
+    if (room == 600) room = size - 600;  // between, only more of the same tensor
     const SimulatedFullDisk full(room);  // the flush counts as one byte more
     expect_error(ErrorCode::io, "free some space", [&] { write_safetensors(path, large); });
     expect_error(ErrorCode::io, "free some space",
@@ -261,6 +262,7 @@ TEST(Safetensors, refuses_lengths_that_lie) {
   refuse(one("4294967296,4294967296,4294967296", "0,0"), "offsets that match");
   refuse(one("0,4294967296,4294967296,4294967296", "0,0"), "offsets that match");
   refuse(one(huge + ",0", "0,0"), "offsets that match");
+  refuse(container_of("a", "U8", "0," + half, "0,0", ""), "offsets that match");
   refuse(one("2305843009213693952", "0,9223372036854775808"), "offsets that match");
   refuse(one("1000000000000000", "0,4000000000000000"), "of 4000000000000");
   refuse(one("2", huge + "," + huge), "offsets that match");
@@ -337,7 +339,7 @@ TEST(Safetensors, refuses_headers_that_are_not_json) {
         "{\"__metadata__\":{\"k\":\"\xed\xa0\x80\"}}", "{\"__metadata__\":{\"k\":\"\\ud800\"}}",
         "{/**/}", "{\"__metadata__\":{\"k\":\"a\nb\"}}", "{\"\xc3(\":1}"})
     refuse(container(header + "  "), "expected JSON in the header");
-  refuse(container(std::string("{}\0 ", 4)), "at its byte 3");
+  refuse(container(std::string("{}\0 ", 4)), "a zero byte at its byte 3");
   refuse(container(R"({"a":{"shape":[1e999]}})"), "expected JSON in the header");
 }
 

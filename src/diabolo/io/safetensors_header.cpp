@@ -151,11 +151,11 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, const std::string& file) {
-  // The JSON library takes a zero byte for the end, and skips a byte order mark.
+  // The JSON library takes a zero byte for the end and would not look at what follows.
   const std::size_t zero = text.find('\0');
-  check(text.starts_with('{') && zero == std::string_view::npos, ErrorCode::corrupt_file, kWhere,
-        "expected JSON in the header of {}, got something else at its byte {}; copy the file again",
-        file, text.starts_with('{') ? zero + 1 : 1);
+  check(zero == std::string_view::npos, ErrorCode::corrupt_file, kWhere,
+        "expected JSON in the header of {}, got a zero byte at its byte {}; copy the file again",
+        file, zero + 1);
   HeaderReader reader(file);
   Json::sax_parse(text.begin(), text.end(), &reader);
   return std::move(reader.header);

@@ -23,7 +23,8 @@ struct SafetensorsHeader {
   std::vector<TensorEntry> entries;  ///< as they stand; names differ
 };
 
-/// `file` is the name in messages. Throws `corrupt_file`; `unsupported` for too many dimensions.
+/// `text` begins with '{'; `file` is its file in messages. Throws `corrupt_file`; `unsupported` for
+/// too many dimensions.
 SafetensorsHeader parse_safetensors_header(std::string_view text, const std::string& file);
 
 /// The metadata by key, then the entries in their order, without spaces.
