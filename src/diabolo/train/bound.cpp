@@ -1,4 +1,5 @@
 #include <diabolo/train/bound.h>
+#include <diabolo/train/rows.h>
 
 #include <algorithm>
 #include <atomic>
@@ -82,17 +83,10 @@ bool is_zero_one(const ModelData& model, const Dataset& data) {
 
 }  // namespace
 
-void check_width(const ModelData& model, const Dataset& data) {
-  check(data.dimensions() == model.dimensions, ErrorCode::shape, "data",
-        "expected rows of {} numbers {}, as the model was trained on, got {} {} in {}",
-        model.dimensions, to_string(model.row_shape), data.dimensions(), to_string(data.row_shape),
-        data.name);
-}
-
 void for_each_block(
     const ModelPrograms& programs, const Dataset& data, std::uint64_t seed, ThreadPool* pool,
     FunctionRef<void(std::int64_t, std::span<const float>, std::span<const std::uint64_t>)> f) {
-  check_width(programs.model(), data);
+  check_rows(programs.model(), programs.vae(), data);
   const std::int64_t D = data.dimensions();
   const std::size_t row_bytes = static_cast<std::size_t>(D) * size_of(data.values.dtype());
   const std::int64_t most = std::min(kBlock, data.size());
@@ -186,7 +180,6 @@ void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int
 Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
                     const EvaluateOptions& options, ThreadPool* pool) {
   const ModelData& model = programs.model();
-  check_width(model, data);
   check(options.samples >= 1, ErrorCode::invalid_argument, "samples",
         "expected --samples of at least 1, got {}", options.samples);
   const auto N = static_cast<std::size_t>(data.size());

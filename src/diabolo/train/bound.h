@@ -29,7 +29,7 @@ struct EvaluateOptions {
   bool reconstruct = true;  ///< also the mse
 };
 
-/// `pool` may be null. Throws `shape` if the data are of another width than the model's.
+/// `pool` may be null. Throws as check_rows (rows.h) for data that the model cannot take.
 Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
                     const EvaluateOptions& options, ThreadPool* pool);
 
@@ -39,9 +39,6 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
 void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int64_t samples,
                     std::uint64_t seed, ThreadPool* pool, std::span<double> log_px_marginal,
                     std::span<double> log_px_given_z);
-
-/// Throws `shape` unless the rows are as wide as the model's.
-void check_width(const ModelData& model, const Dataset& data);
 
 /// The network's numbers and noise keys of rows, a block at a time: f(first row, net [n, D], keys).
 /// Blocks bound the memory; they are handled one after another.

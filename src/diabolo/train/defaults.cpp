@@ -1,6 +1,7 @@
 #include <diabolo/base/nearest.h>
 #include <diabolo/models/presets.h>
 #include <diabolo/train/defaults.h>
+#include <diabolo/train/rows.h>
 
 #include <algorithm>
 #include <charconv>
@@ -23,7 +24,7 @@ void check_number(std::string_view option, double value, double low, double high
         "expected --{} between {} and {}, got {}", option, low, high, value);
 }
 
-void check_options(const FitOptions& o) {
+void check_values(const FitOptions& o) {
   constexpr double kMost = 1e9;
   if (o.latent) check_number("latent", static_cast<double>(*o.latent), 1, 1 << 20);
   if (o.epochs) check_number("epochs", static_cast<double>(*o.epochs), 1, kMost);
@@ -117,26 +118,6 @@ void standardise(const Dataset& data, Transform& transform) {
       transform.scale[d] = sd;
 }
 
-void check_range(const Dataset& data, const Transform& transform, std::pair<double, double> range,
-                 const std::string& likelihood) {
-  const auto look = [&](auto values) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double x = static_cast<double>(values[i]) / transform.scale[0];
-      if (x >= range.first && x <= range.second) continue;
-      const auto D = static_cast<std::size_t>(data.dimensions());
-      fail(ErrorCode::invalid_argument, likelihood,
-           "expected values in [{}, {}] for likelihood '{}', got {} in row {}, column {} of {}; "
-           "choose --likelihood normal, or rescale the data",
-           range.first, range.second, likelihood, static_cast<double>(values[i]), i / D, i % D,
-           data.name);
-    }
-  };
-  if (data.values.dtype() == DType::u8)
-    look(data.values.as<std::uint8_t>());
-  else
-    look(data.values.as<float>());
-}
-
 std::int64_t default_latent(std::int64_t D) {
   const auto root = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(D))));
   return std::min(std::clamp<std::int64_t>(root, 2, 32), std::max<std::int64_t>(D, 1));
@@ -177,9 +158,14 @@ Composition make_composition(const FitOptions& o, std::int64_t D, bool zero_one)
 
 }  // namespace
 
+void check_options(const FitOptions& options, const Components& components) {
+  check_values(options);
+  complete(make_composition(options, 2, false), components);
+}
+
 FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_rows,
                 const Components& components) {
-  check_options(o);
+  check_values(o);
   const std::int64_t D = train.dimensions();
   const bool is_u8 = train.values.dtype() == DType::u8;
   const Facts facts =
@@ -196,7 +182,7 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
     if (!is_u8 && !bounded && o.binarize == "none") standardise(train, job.transform);
   }
   if (o.binarize != "none")
-    check_range(train, job.transform, {0, 1}, "bernoulli");
+    check_range(train, job.transform, {0, 1}, "binarisation");
   else if (bounded)
     check_range(train, job.transform, range, job.composition.likelihood.type);
 

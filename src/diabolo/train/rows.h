@@ -1,0 +1,20 @@
+// What rows must be before a model works on them. All is checked before the first kernel runs.
+#pragma once
+
+#include <diabolo/data/dataset.h>
+#include <diabolo/models/model_data.h>
+
+#include <utility>
+
+namespace diabolo {
+
+/// Throws `invalid_argument`, naming row and column, for a value that lies outside [low, high] once
+/// it is scaled; `who` is what asks for the range. Nothing to do if the range is infinite.
+void check_range(const Dataset& data, const Transform& transform, std::pair<double, double> range,
+                 std::string_view who);
+
+/// Rows for a trained model: `shape` unless they are as wide as those it was trained on,
+/// `not_finite` for NaN or infinity, `invalid_argument` for values outside the likelihood's range.
+void check_rows(const ModelData& model, const Vae& vae, const Dataset& data);
+
+}  // namespace diabolo
