@@ -1,0 +1,224 @@
+// What make_job chooses, and what it refuses.
+#include <diabolo/models/presets.h>
+#include <gtest/gtest.h>
+#include <train/tiny_fit.h>
+
+namespace diabolo {
+namespace {
+
+using testing::curve;
+using testing::quick;
+using testing::stripes;
+
+Dataset zeros(std::int64_t rows, std::int64_t dimensions) {
+  return Dataset::from(Tensor(DType::f32, {rows, dimensions}), "zeros");
+}
+
+FitJob job(const FitOptions& options, const Dataset& data) {
+  return make_job(options, data, data.size(), {});
+}
+
+std::string refusal(const FitOptions& options, const Dataset& data = curve(20, 3)) {
+  try {
+    job(options, data);
+  } catch (const Error& error) {
+    EXPECT_NE(error.code(), ErrorCode::internal);
+    return error.message();
+  }
+  return "accepted";
+}
+
+void expect_in(const std::string& part, const std::string& text) {
+  EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+// A batch size that gives the rule's own choice of latents and widths.
+TEST(defaults, latents_and_widths_follow_the_dimensions) {
+  struct Row {
+    std::int64_t dimensions, latent;
+    const char* hidden;
+  };
+  for (const Row& r : {Row{1, 1, "64"}, Row{2, 2, "64"}, Row{8, 3, "64"}, Row{9, 3, "128"},
+                       Row{64, 8, "128"}, Row{65, 8, "256"}, Row{256, 16, "256"},
+                       Row{257, 16, "512"}, Row{784, 28, "512"}, Row{3072, 32, "512"}}) {
+    const FitJob j = job({}, zeros(4, r.dimensions));
+    EXPECT_EQ(j.composition.latent, r.latent) << r.dimensions;
+    EXPECT_EQ(to_string(j.composition.encoder.settings.at("hidden")), r.hidden) << r.dimensions;
+    EXPECT_EQ(to_string(j.composition.decoder.settings.at("hidden")), r.hidden) << r.dimensions;
+  }
+}
+
+TEST(defaults, batch_size_and_epochs_follow_the_rows) {
+  struct Row {
+    std::int64_t rows, batch, epochs;
+  };
+  for (const Row& r :
+       {Row{1, 1, 1000}, Row{20, 20, 1000}, Row{999, 32, 625}, Row{1000, 64, 1000},
+        Row{9999, 64, 128}, Row{10000, 128, 254}, Row{60000, 128, 43}, Row{1000000, 128, 20}}) {
+    // The rows trained on are told apart from the data, since some are kept for validation.
+    const FitJob j = make_job({}, zeros(2, 3), r.rows, {});
+    EXPECT_EQ(j.batch_size, r.batch) << r.rows;
+    EXPECT_EQ(j.epochs, r.epochs) << r.rows;
+  }
+}
+
+TEST(defaults, only_tables_warm_up) {
+  EXPECT_EQ(make_job({}, zeros(2, 3), 1000000, {}).beta_warmup, 2);
+  EXPECT_EQ(make_job({}, zeros(2, 3), 100, {}).beta_warmup, 20);
+  EXPECT_EQ(make_job({}, zeros(2, 99), 100, {}).beta_warmup, 20);
+  EXPECT_EQ(make_job({}, zeros(2, 100), 100, {}).beta_warmup, 0);
+  FitOptions options;
+  options.beta_warmup = 0.5;
+  EXPECT_EQ(make_job(options, zeros(2, 3), 100, {}).beta_warmup, 0.5);
+}
+
+TEST(defaults, likelihood_follows_the_values) {
+  const auto likelihood = [](const FitOptions& o, const Dataset& data) {
+    return job(o, data).composition.likelihood.type;
+  };
+  EXPECT_EQ(likelihood({}, curve(20, 3)), "normal");
+  EXPECT_EQ(likelihood({}, stripes(20, 3)), "normal");
+  EXPECT_EQ(likelihood({}, zeros(20, 3)), "bernoulli");
+  FitOptions options;
+  options.binarize = "dynamic";
+  EXPECT_EQ(likelihood(options, stripes(20, 3)), "bernoulli");
+  options.binarize = "none";
+  options.likelihood = "bernoulli";
+  EXPECT_EQ(likelihood(options, stripes(20, 3)), "bernoulli");
+}
+
+TEST(defaults, scale_follows_the_type_of_the_values) {
+  EXPECT_EQ(job({}, stripes(20, 3)).transform.scale, std::vector<double>{255});
+  EXPECT_EQ(job({}, stripes(20, 3)).transform.shift, std::vector<double>{0});
+  const Dataset data =
+      Dataset::from(Tensor::of<float>({4, 2}, std::vector<float>{1, 5, 3, 5, 1, 5, 3, 5}));
+  const Transform t = job({}, data).transform;
+  EXPECT_EQ(t.shift, (std::vector<double>{2, 5}));
+  EXPECT_EQ(t.scale, (std::vector<double>{1, 1})) << "a constant column keeps its units";
+  FitOptions options;
+  options.scale = "none";
+  EXPECT_EQ(job(options, data).transform.shift, std::vector<double>{0});
+  EXPECT_EQ(job(options, stripes(20, 3)).transform.scale, std::vector<double>{1});
+}
+
+TEST(defaults, decoder_mirrors_the_encoder_unless_told_otherwise) {
+  FitOptions options;
+  options.hidden = {30, 20, 10};
+  EXPECT_EQ(to_string(job(options, curve(20, 3)).composition.decoder.settings.at("hidden")),
+            "10,20,30");
+  options.decoder_hidden = {7};
+  EXPECT_EQ(to_string(job(options, curve(20, 3)).composition.decoder.settings.at("hidden")), "7");
+}
+
+TEST(defaults, options_reach_the_components) {
+  FitOptions options;
+  options.beta = 3;
+  EXPECT_EQ(number(job(options, curve(20, 3)).composition.objective.settings, "beta"), 3);
+  options.beta = {};
+  options.kl_limit = 5;
+  EXPECT_EQ(job(options, curve(20, 3)).composition.objective.type, "constrained");
+  options.components = {{"likelihood", "normal"}, {"likelihood.scale", "0.1"}};
+  EXPECT_EQ(number(job(options, curve(20, 3)).composition.likelihood.settings, "scale"), 0.1);
+  options = {};
+  options.model = "beta-vae";
+  EXPECT_EQ(number(job(options, curve(20, 3)).composition.objective.settings, "beta"), 4);
+}
+
+TEST(defaults, every_setting_in_force_is_told) {
+  const FitJob j = job(quick("beta-vae"), curve(20, 3));
+  EXPECT_EQ(j.settings.at("model"), "beta-vae");
+  EXPECT_EQ(j.settings.at("objective.beta"), "4");
+  EXPECT_EQ(j.settings.at("encoder.hidden"), "8");
+  EXPECT_EQ(j.settings.at("batch-size"), "16");
+  EXPECT_FALSE(j.settings.contains("threads"));
+}
+
+TEST(refused, every_option_out_of_range_by_its_name) {
+  const auto with = [](auto set) {
+    FitOptions o;
+    set(o);
+    return refusal(o);
+  };
+  expect_in("--latent", with([](auto& o) { o.latent = 0; }));
+  expect_in("--latent", with([](auto& o) { o.latent = -3; }));
+  expect_in("--epochs", with([](auto& o) { o.epochs = 0; }));
+  expect_in("--batch-size", with([](auto& o) { o.batch_size = 0; }));
+  expect_in("--beta", with([](auto& o) { o.beta = -1; }));
+  expect_in("--beta", with([](auto& o) { o.beta = std::nan(""); }));
+  expect_in("--beta-warmup", with([](auto& o) { o.beta_warmup = -1; }));
+  expect_in("--kl-limit", with([](auto& o) { o.kl_limit = 0; }));
+  expect_in("--learning-rate", with([](auto& o) { o.learning_rate = 0; }));
+  expect_in("--learning-rate", with([](auto& o) { o.learning_rate = INFINITY; }));
+  expect_in("--patience", with([](auto& o) { o.patience = -1; }));
+  expect_in("--clip-norm", with([](auto& o) { o.clip_norm = -1; }));
+  expect_in("--valid", with([](auto& o) { o.valid = 1; }));
+  expect_in("--valid", with([](auto& o) { o.valid = -0.1; }));
+  expect_in("--valid", with([](auto& o) { o.valid = std::nan(""); }));
+  expect_in("--threads", with([](auto& o) { o.threads = -1; }));
+  expect_in("expected whole numbers", with([](auto& o) { o.hidden = {0}; }));
+  expect_in("expected whole numbers", with([](auto& o) { o.decoder_hidden = {-4}; }));
+}
+
+TEST(refused, unknown_words_with_the_nearest_known_one) {
+  const auto with = [](auto set) {
+    FitOptions o;
+    set(o);
+    return refusal(o);
+  };
+  expect_in("did you mean 'beta-vae'", with([](auto& o) { o.model = "betavae"; }));
+  expect_in("did you mean 'bernoulli'", with([](auto& o) { o.likelihood = "bernouli"; }));
+  expect_in("did you mean 'cosine'", with([](auto& o) { o.schedule = "cosin"; }));
+  expect_in("did you mean 'adamw'", with([](auto& o) { o.optimizer = "adammw"; }));
+  expect_in("did you mean 'dynamic'", with([](auto& o) { o.binarize = "dinamic"; }));
+  expect_in("did you mean 'reproducible'", with([](auto& o) { o.mode = "reproducable"; }));
+  expect_in("tanh", with([](auto& o) { o.activation = "tahn"; }));
+  expect_in("did you mean 'prior'", with([](auto& o) { o.components = {{"priro", "mixture"}}; }));
+  expect_in("did you mean 'components'",
+            with([](auto& o) { o.components = {{"prior", "mixture"}, {"prior.component", "3"}}; }));
+  expect_in("between 1 and 1000", with([](auto& o) {
+              o.components = {{"prior", "mixture"}, {"prior.components", "0"}};
+            }));
+}
+
+TEST(refused, options_that_do_not_go_together) {
+  FitOptions o;
+  o.beta = 2;
+  o.kl_limit = 10;
+  expect_in("--beta or --kl-limit", refusal(o));
+  o = {};
+  o.weight_decay = 0.1;
+  expect_in("adamw", refusal(o));
+  o = {};
+  o.model = "ae";
+  o.beta = 2;
+  expect_in("--beta", refusal(o));
+}
+
+TEST(refused, data_outside_the_range_of_the_likelihood_by_row_and_column) {
+  std::vector<float> values(12, 0.5f);
+  values[7] = 1.5f;
+  const Dataset data = Dataset::from(Tensor::of<float>({4, 3}, values), "numbers");
+  FitOptions o;
+  o.likelihood = "bernoulli";
+  expect_in("got 1.5 in row 2, column 1 of numbers", refusal(o, data));
+  o.likelihood = "auto";
+  o.binarize = "dynamic";
+  expect_in("row 2, column 1", refusal(o, data));
+  o = {};
+  o.scale = "none";
+  o.likelihood = "bernoulli";
+  expect_in("expected values in [0, 1]", refusal(o, stripes(20, 3)));
+  o.scale = "auto";
+  EXPECT_EQ(refusal(o, stripes(20, 3)), "accepted");
+}
+
+TEST(refused, point_posterior_with_a_bound) {
+  const Dataset data = curve(20, 3);
+  FitOptions o;
+  o.components = {{"posterior", "deterministic"}};
+  const FitJob j = job(o, data);
+  EXPECT_THROW(make_model(j.composition, {}, j.transform, data.row_shape, 0), Error);
+}
+
+}  // namespace
+}  // namespace diabolo

@@ -1,0 +1,247 @@
+// One training step: shards, ragged batches, the optimiser, and what happens when it diverges.
+#include <diabolo/kernels/optimizer.h>
+#include <diabolo/models/presets.h>
+#include <gtest/gtest.h>
+#include <models/tiny_model.h>
+#include <train/tiny_fit.h>
+
+#include <cmath>
+
+namespace diabolo {
+namespace {
+
+using testing::all_rows;
+using testing::as_floats;
+using testing::curve;
+using testing::quick;
+using testing::stripes;
+using testing::TinyFit;
+using testing::TinyModel;
+using testing::Values;
+
+// Parameters after the given batches, and the last metrics.
+struct Outcome {
+  std::vector<float> values;
+  StepMetrics metrics;
+};
+
+Outcome steps(const FitOptions& options, const Dataset& data,
+              const std::vector<std::vector<std::int64_t>>& batches, int threads = 1,
+              double rate = 1e-2, double warmup = 1) {
+  TinyFit fit(options, data);
+  ThreadPool pool(threads);
+  const Vae vae = make_vae(fit.model, {});
+  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  Outcome o;
+  for (const auto& batch : batches) o.metrics = step.run(batch, 1, rate, warmup);
+  o.values = fit.values();
+  return o;
+}
+
+void expect_near(const std::vector<float>& a, const std::vector<float>& b, double tolerance) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(a[i]), static_cast<double>(b[i]), tolerance) << i;
+}
+
+TEST(training_step, is_adam_on_the_mean_loss_of_the_batch) {
+  const Dataset data = curve(5, 3);
+  for (const Preset& p : presets()) {
+    SCOPED_TRACE(p.name);
+    FitOptions options = quick(p.name);
+    options.batch_size = 5;
+    options.scale = "none";
+    TinyFit fit(options, data);
+    TinyModel m(fit.job.composition, {}, 5, 3, DType::f32);
+    const auto x = data.values.as<float>();
+    const auto state = fit.model.state_values.as<float>();
+    std::map<std::string, Values> given = {{"x", Values(x.begin(), x.end())},
+                                           {"keys", {0, 1, 2, 3, 4}},
+                                           {"warmup", {0.5}},
+                                           {"state", Values(state.begin(), state.end())}};
+    std::vector<float> v = fit.values(), g(v.size()), m1(v.size()), m2(v.size());
+    given["parameters"] = Values(v.begin(), v.end());
+    std::vector<Var> outputs = m.gradient();
+    outputs.push_back(m.total);
+    const auto got = testing::evaluate(m.graph, outputs, given, {}, {.seed = 0, .pass = 1});
+    for (std::size_t i = 0; i + 1 < got.size(); ++i)
+      for (std::size_t j = 0; j < got[i].size(); ++j)
+        g[static_cast<std::size_t>(m.parameters.all()[i].offset) + j] =
+            static_cast<float>(got[i][j]);
+    kernels::optimizer_kernels(kernels::best_level())
+        .adam(v.data(), g.data(), m1.data(), m2.data(), static_cast<std::int64_t>(v.size()),
+              {.learning_rate = 1e-2f,
+               .beta1 = 0.9f,
+               .beta2 = 0.999f,
+               .epsilon = 1e-8f,
+               .correction1 = static_cast<float>(1 / (1 - 0.9)),
+               .correction2 = static_cast<float>(1 / (1 - 0.999)),
+               .decay = 0,
+               .gradient_scale = 1});
+    const Outcome o = steps(options, data, {{0, 1, 2, 3, 4}}, 1, 1e-2, 0.5);
+    EXPECT_NEAR(o.metrics.loss, got.back()[0], 1e-5 * std::abs(got.back()[0]));
+    double norm = 0;
+    for (const float s : g) norm += static_cast<double>(s) * static_cast<double>(s);
+    EXPECT_NEAR(o.metrics.gradient_norm, std::sqrt(norm), 1e-5 * std::sqrt(norm));
+    // A first step is the sign of the gradient where that is not tiny.
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      if (std::abs(g[i]) <= 1e-4f) continue;
+      EXPECT_NEAR(static_cast<double>(v[i]), static_cast<double>(o.values[i]), 1e-5) << i;
+    }
+  }
+}
+
+TEST(training_step, ragged_batch_gives_the_gradient_of_its_rows_alone) {
+  const Dataset data = curve(40, 3);
+  const std::vector<std::int64_t> rows = {3, 17, 5, 30, 31, 7, 22};
+  for (const char* mode : {"fast", "reproducible"})
+    for (const int threads : {1, 3}) {
+      SCOPED_TRACE(fmt::format("{}, {} threads", mode, threads));
+      FitOptions exact = quick(), large = quick();
+      exact.mode = large.mode = mode;
+      exact.batch_size = 7;
+      large.batch_size = 40;
+      const Outcome a = steps(exact, data, {rows}, threads),
+                    b = steps(large, data, {rows}, threads);
+      EXPECT_NEAR(a.metrics.loss, b.metrics.loss, 1e-5);
+      EXPECT_NEAR(a.metrics.kl, b.metrics.kl, 1e-5);
+      EXPECT_NEAR(a.metrics.log_px, b.metrics.log_px, 1e-5);
+      EXPECT_NEAR(a.metrics.mean[0], b.metrics.mean[0], 1e-6);
+      EXPECT_NEAR(a.metrics.gradient_norm, b.metrics.gradient_norm, 1e-5);
+      expect_near(a.values, b.values, 2e-5);
+    }
+}
+
+TEST(training_step, batch_of_one_row_works) {
+  const Dataset data = curve(4, 3);
+  for (const Preset& p : presets()) {
+    FitOptions options = quick(p.name);
+    options.batch_size = 1;
+    const Outcome o = steps(options, data, {{2}, {3}}, 3);
+    EXPECT_TRUE(std::isfinite(o.metrics.loss)) << p.name;
+  }
+}
+
+TEST(training_step, shards_share_the_work_without_changing_the_gradient) {
+  const Dataset data = curve(64, 5);
+  FitOptions options = quick();
+  options.batch_size = 64;
+  const Outcome one = steps(options, data, {all_rows(data)}, 1);
+  for (const int threads : {2, 3, 5}) {
+    const Outcome many = steps(options, data, {all_rows(data)}, threads);
+    EXPECT_NEAR(one.metrics.loss, many.metrics.loss, 1e-5);
+    EXPECT_NEAR(one.metrics.gradient_norm, many.metrics.gradient_norm, 1e-5);
+  }
+}
+
+TEST(training_step, reproducible_mode_gives_the_same_bits_with_any_number_of_threads) {
+  const Dataset data = curve(200, 5);
+  FitOptions options = quick("constrained-vae");
+  options.mode = "reproducible";
+  options.batch_size = 100;
+  const std::vector<std::int64_t> rows = all_rows(data);
+  const std::vector<std::vector<std::int64_t>> batches = {{rows.begin(), rows.begin() + 100},
+                                                          {rows.begin() + 100, rows.end() - 31}};
+  const Outcome one = steps(options, data, batches, 1);
+  for (const int threads : {2, 3, 5}) {
+    const Outcome many = steps(options, data, batches, threads);
+    EXPECT_EQ(one.values, many.values);
+    EXPECT_EQ(one.metrics.loss, many.metrics.loss);
+  }
+}
+
+TEST(training_step, bytes_as_floats_give_the_same_step) {
+  const Dataset data = stripes(16, 6), floats = as_floats(data);
+  FitOptions options = quick();
+  options.likelihood = "bernoulli";
+  TinyFit a(options, data);
+  TinyFit b(options, data);  // the transform of the bytes
+  ThreadPool pool(1);
+  const Vae vae = make_vae(a.model, {});
+  TrainingStep(a.model, vae, a.job, data, pool).run(all_rows(data), 1, 1e-2, 1);
+  TrainingStep(b.model, vae, b.job, floats, pool).run(all_rows(data), 1, 1e-2, 1);
+  EXPECT_EQ(a.values(), b.values());
+}
+
+TEST(training_step, noise_belongs_to_the_row_and_not_to_its_place) {
+  const Dataset data = curve(6, 3);
+  FitOptions options = quick();
+  options.batch_size = 6;
+  const double loss = steps(options, data, {{0, 1, 2, 3, 4, 5}}).metrics.loss;
+  EXPECT_NEAR(steps(options, data, {{4, 2, 5, 1, 0, 3}}).metrics.loss, loss, 1e-5);
+  EXPECT_NEAR(steps(options, data, {{4, 2, 5, 1, 0, 3}}, 3).metrics.loss, loss, 1e-5);
+}
+
+TEST(training_step, noise_and_binarisation_are_drawn_anew_in_each_pass) {
+  for (const char* model : {"ae", "vae"}) {  // an ae has the noise of binarisation alone
+    const Dataset data = stripes(16, 20);
+    FitOptions options = quick(model);
+    options.binarize = "dynamic";
+    TinyFit fit(options, data);
+    ThreadPool pool(1);
+    const Vae vae = make_vae(fit.model, {});
+    TrainingStep step(fit.model, vae, fit.job, data, pool);
+    const auto loss = [&](std::uint64_t pass) { return step.run(all_rows(data), pass, 0, 1).loss; };
+    const double first = loss(1);
+    EXPECT_NE(loss(2), first);
+    EXPECT_EQ(loss(1), first);
+  }
+}
+
+TEST(training_step, gradient_is_clipped_to_its_largest_norm) {
+  // Adam does not see the scale of a gradient that is the same in every step; its epsilon does.
+  const Dataset data = curve(16, 3);
+  FitOptions options = quick();
+  const Outcome free = steps(options, data, {all_rows(data)});
+  options.clip_norm = 1e9;
+  EXPECT_EQ(steps(options, data, {all_rows(data)}).values, free.values);
+  options.clip_norm = 1e-12;
+  const std::vector<float> clipped = steps(options, data, {all_rows(data)}).values;
+  const std::vector<float> begin = TinyFit(options, data).values();
+  double moved = 0;
+  for (std::size_t i = 0; i < begin.size(); ++i)
+    moved =
+        std::max(moved, std::abs(static_cast<double>(clipped[i]) - static_cast<double>(begin[i])));
+  EXPECT_GT(moved, 0);
+  EXPECT_LT(moved, 1e-2 * 1e-12 / 1e-8);
+}
+
+TEST(training_step, adamw_decays_weights_apart_from_the_gradient) {
+  const Dataset data = curve(16, 3);
+  FitOptions options = quick();
+  const std::vector<float> begin = TinyFit(options, data).values();
+  const Outcome adam = steps(options, data, {all_rows(data)});
+  options.optimizer = "adamw";
+  options.weight_decay = 0.5;
+  const Outcome adamw = steps(options, data, {all_rows(data)});
+  for (std::size_t i = 0; i < begin.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(adamw.values[i]),
+                static_cast<double>(adam.values[i]) - 1e-2 * 0.5 * static_cast<double>(begin[i]),
+                1e-6);
+}
+
+TEST(training_step, divergence_is_an_error_and_leaves_finite_values) {
+  const Dataset data = curve(64, 4);
+  FitOptions options = quick();
+  options.scale = "none";
+  TinyFit fit(options, data);
+  ThreadPool pool(2);
+  const Vae vae = make_vae(fit.model, {});
+  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  std::vector<float> before;
+  try {
+    for (int i = 0; i < 200; ++i) {
+      before = fit.values();
+      step.run(std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7}, 1, 1e12, 1);
+    }
+    FAIL() << "expected the training to diverge";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::not_finite);
+    EXPECT_NE(error.message().find("--learning-rate"), std::string::npos);
+  }
+  EXPECT_EQ(fit.values(), before);
+  for (const float v : fit.values()) ASSERT_TRUE(std::isfinite(v));
+}
+
+}  // namespace
+}  // namespace diabolo
