@@ -74,16 +74,13 @@ class Best {
   bool offer(const EpochRecord& record, bool validated) {
     if (!validated) return true;  // without validation the last are kept
     if (static_cast<double>(record.epoch) <= warmup_) return false;
-    double score = -record.valid_loss;
-    bool allowed = true;
-    if (std::isfinite(kl_limit_)) {
-      score = record.valid_log_px;
-      allowed = record.valid_kl <= kLimitSlack * kl_limit_;
-    }
-    if (!std::isfinite(score)) return false;
     // Weights within the limit beat any that are not; among those that are not, less KL is better.
-    if (!allowed) score = -1e300 - record.valid_kl;
-    if (score <= best_) return false;
+    std::pair<bool, double> score{true, -record.valid_loss};
+    if (std::isfinite(kl_limit_)) {
+      const bool allowed = record.valid_kl <= kLimitSlack * kl_limit_;
+      score = {allowed, allowed ? record.valid_log_px : -record.valid_kl};
+    }
+    if (!std::isfinite(score.second) || score <= best_) return false;
     best_ = score;
     epoch_ = record.epoch;
     return true;
@@ -94,7 +91,7 @@ class Best {
 
  private:
   double kl_limit_, warmup_;
-  double best_ = -std::numeric_limits<double>::infinity();
+  std::pair<bool, double> best_{false, -std::numeric_limits<double>::infinity()};
   std::int64_t epoch_ = 0;
 };
 
@@ -189,7 +186,10 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     if (hooks.on_epoch && !hooks.on_epoch(report)) stopped = true;
     if (data.valid && job.patience > 0 && best.epochs_since(epoch) >= job.patience) break;
   }
-  if (best_values.size() > 0) {
+  if (best_values.size() == 0) {
+    // Without validation, or an epoch after the warm-up, or a finite loss.
+    if (!model.history.empty()) model.best_epoch = model.history.back().epoch;
+  } else {
     std::copy_n(best_values.as<float>().begin(), best_values.size(),
                 model.values.as<float>().begin());
     std::copy_n(best_state.as<float>().begin(), best_state.size(),
