@@ -14,6 +14,10 @@ void* operator new(std::size_t n) {
   if (void* p = std::malloc(n ? n : 1)) return p;
   throw std::bad_alloc();
 }
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(n ? n : 1);
+}
 void* operator new(std::size_t n, std::align_val_t a) {
   ++allocations;
   const auto align = static_cast<std::size_t>(a);
