@@ -3,6 +3,11 @@
 add_executable(safetensors_copy ${CMAKE_CURRENT_LIST_DIR}/safetensors_copy.cpp)
 target_link_libraries(safetensors_copy PRIVATE diabolo diabolo_flags)
 
+# An environment made by hand or by .ci/run is preferred:
+#   python3 -m venv build/python && build/python/bin/pip install -r tests/io/requirements.txt
+if(EXISTS ${PROJECT_SOURCE_DIR}/build/python/bin/python AND NOT DEFINED Python3_EXECUTABLE)
+  set(Python3_EXECUTABLE ${PROJECT_SOURCE_DIR}/build/python/bin/python)
+endif()
 find_package(Python3 COMPONENTS Interpreter QUIET)
 set(found 1)
 if(Python3_Interpreter_FOUND)
