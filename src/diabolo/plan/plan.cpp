@@ -3,6 +3,7 @@
 #include <diabolo/plan/memory.h>
 #include <diabolo/plan/plan.h>
 #include <diabolo/plan/single_steps.h>
+#include <diabolo/plan/tile_compiler.h>
 #include <diabolo/plan/tile_program.h>
 
 #include <algorithm>
