@@ -193,7 +193,8 @@ Tensor read_npy(ByteSource& source) {
 
 Tensor read_npy(const std::string& path) { return read_npy(*open_file(path)); }
 
-void write_npy(const Tensor& tensor, const Shape& shape, const std::string& path) {
+void format_npy(const Tensor& tensor, const Shape& shape,
+                const std::function<void(std::string_view)>& sink) {
   static_assert(std::endian::native == std::endian::little, "the elements are written as they are");
   check(shape.size() == tensor.size(), ErrorCode::shape, "npy",
         "expected a shape of {} elements, got {}", tensor.size(), to_string(shape));
@@ -205,13 +206,17 @@ void write_npy(const Tensor& tensor, const Shape& shape, const std::string& path
   // The data begin at a multiple of 64 bytes; the header ends with a newline.
   header.append(64 - (10 + header.size() + 1) % 64, ' ');
   header += '\n';
+  const char version_and_length[] = {1, 0, static_cast<char>(header.size() & 255),
+                                     static_cast<char>(header.size() >> 8)};
+  sink({reinterpret_cast<const char*>(kMagic.data()), kMagic.size()});
+  sink({version_and_length, sizeof version_and_length});
+  sink(header);
+  sink({reinterpret_cast<const char*>(tensor.data()), tensor.bytes()});
+}
+
+void write_npy(const Tensor& tensor, const Shape& shape, const std::string& path) {
   AtomicFile file(path);
-  file.write(kMagic.data(), kMagic.size());
-  const std::array<std::uint8_t, 4> rest{1, 0, static_cast<std::uint8_t>(header.size() & 255),
-                                         static_cast<std::uint8_t>(header.size() >> 8)};
-  file.write(rest.data(), rest.size());
-  file.write(header.data(), header.size());
-  file.write(tensor.data(), tensor.bytes());
+  format_npy(tensor, shape, [&](std::string_view bytes) { file.write(bytes); });
   file.commit();
 }
 

@@ -6,8 +6,10 @@
 #include <diabolo/data/source.h>
 #include <diabolo/tensor/tensor.h>
 
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace diabolo {
 
@@ -19,8 +21,12 @@ bool is_npy(std::span<const std::uint8_t> head);
 Tensor read_npy(ByteSource& source);
 Tensor read_npy(const std::string& path);
 
-/// Writes `tensor` as `shape` (of the same size) in version 1.0, the bytes that NumPy itself
-/// writes; the file appears whole or not at all. Throws `io`, `shape`.
+/// Hands `tensor` as `shape` (of the same size) in version 1.0 to `sink`, piece by piece: the bytes
+/// that NumPy itself writes. Throws `shape`.
+void format_npy(const Tensor& tensor, const Shape& shape,
+                const std::function<void(std::string_view)>& sink);
+
+/// The same into a file; it appears whole or not at all. Throws `io`, `shape`.
 void write_npy(const Tensor& tensor, const Shape& shape, const std::string& path);
 
 }  // namespace diabolo
