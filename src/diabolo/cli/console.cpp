@@ -1,0 +1,97 @@
+#include <diabolo/base/error.h>
+#include <diabolo/cli/console.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <system_error>
+
+namespace diabolo::cli {
+namespace {
+
+bool is_quiet = false;
+bool status_shown = false;
+
+void clear_status() {
+  if (status_shown) std::fputs("\r\x1b[K", stderr);
+  status_shown = false;
+}
+
+void write_line(std::string_view prefix, std::string_view line) {
+  clear_status();
+  fmt::print(stderr, "{}{}\n", prefix, one_line(line));
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  const bool done =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (done) return;
+  const int code = errno;
+  if (code == EPIPE) throw OutputClosed();
+  fail(ErrorCode::io, "stdout", "expected to write to the standard output, got '{}'; use -o",
+       std::generic_category().message(code));
+}
+
+void print_json(const Json& object) {
+  print(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void set_quiet(bool quiet) { is_quiet = quiet; }
+
+// A log callback may come before the options are known; what is said then is not lost.
+void say(std::string_view line) {
+  if (!is_quiet) write_line("", line);
+}
+
+void warn(std::string_view line) {
+  if (!is_quiet) write_line("diabolo: warning: ", line);
+}
+
+void say_error(std::string_view line) { write_line("diabolo: ", line); }
+
+bool has_status() { return !is_quiet && ::isatty(STDERR_FILENO) == 1; }
+
+void status(std::string_view line) {
+  if (!has_status()) return;
+  if (line.empty()) return clear_status();
+  winsize window{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1;
+  fmt::print(stderr, "\r{}\x1b[K", line.substr(0, known ? window.ws_col - 1u : 79u));
+  std::fflush(stderr);
+  status_shown = true;
+}
+
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n')
+      result += "\\n";
+    else if (byte < 32 || byte == 127)
+      result += fmt::format("\\x{:02x}", byte);
+    else
+      result += c;
+  }
+  return result;
+}
+
+std::string grouped(std::int64_t number) {
+  std::string digits = fmt::format("{}", number);
+  const std::size_t first = digits.front() == '-' ? 1 : 0;
+  for (std::size_t i = digits.size(); i > first + 3;) digits.insert(i -= 3, ",");
+  return digits;
+}
+
+std::string clock_time(double seconds) {
+  constexpr double kMost = 360000;
+  if (!(seconds < kMost)) return "100 h or more";
+  const auto s = static_cast<int>(std::lround(seconds));
+  if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);
+  return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+}
+
+}  // namespace diabolo::cli

@@ -1,0 +1,207 @@
+#include <diabolo/cli/fit_options.h>
+#include <diabolo/cli/verbs.h>
+#include <diabolo/models/presets.h>
+#include <diabolo/nn/dense.h>
+#include <fmt/format.h>
+
+namespace diabolo::cli {
+namespace {
+
+template <class T>
+Family family_of(std::string name, const ComponentTable<T>& table) {
+  Family family{std::move(name), {}};
+  for (const auto& entry : table.entries())
+    family.members.push_back({entry.name, entry.summary, entry.settings});
+  return family;
+}
+
+template <class Range, class Name>
+std::string names_of(const Range& range, Name name) {
+  std::string list;
+  for (const auto& entry : range) list += (list.empty() ? "" : ", ") + name(entry);
+  return list;
+}
+
+/// A fraction of the rows, or a file with others.
+Setter into_valid(FitRequest& request) {
+  return [&request](std::string_view label, const std::string& text) {
+    const std::optional<double> fraction = parse_number(label, text);
+    if (!fraction && text.empty())
+      throw UsageError(fmt::format("expected a fraction or a file for {}, got ''", label));
+    request.valid_file = fraction ? "" : text;
+    request.options.valid = fraction.value_or(FitOptions().valid);
+  };
+}
+
+Setter into_component(FitOptions& options, std::string name) {
+  return [&options, name = std::move(name)](std::string_view label, const std::string& text) {
+    if (text.empty()) throw UsageError(fmt::format("expected a value for {}, got ''", label));
+    options.components[name] = text;
+  };
+}
+
+// `--prior mixture`, `--prior.components 10`. The likelihood's own name is an option of its own.
+void add_components(Options& options, FitOptions& to, const Components& components) {
+  options.group("components ('--FAMILY help' lists them)");
+  for (const Family& family : families(components)) {
+    if (family.name != "likelihood")
+      options.option({.name = family.name,
+                      .placeholder = "NAME",
+                      .help = names_of(family.members, [](const Member& m) { return m.name; }),
+                      .fallback = "the model's",
+                      .is_setting = true},
+                     into_component(to, family.name));
+    std::vector<std::string> seen;
+    for (const Member& member : family.members)
+      for (const SettingInfo& setting : member.settings) {
+        const std::string name = family.name + "." + setting.name;
+        if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
+        seen.push_back(name);
+        options.option({.name = name,
+                        .placeholder = setting.widths               ? "N,..."
+                                       : setting.low < setting.high ? "X"
+                                                                    : "NAME",
+                        .help = fmt::format("of {}: {}", member.name, setting.help),
+                        .fallback = family.name == "encoder" || family.name == "decoder"
+                                        ? ""
+                                        : to_string(setting.fallback),
+                        .is_setting = true},
+                       into_component(to, name));
+      }
+  }
+}
+
+void add_model(Options& options, FitOptions& o, const Components& components) {
+  const auto words = [](const std::vector<std::string>& list) {
+    return names_of(list, [](const std::string& word) { return word; });
+  };
+  const auto add = [&](std::string name, std::string placeholder, std::string help,
+                       std::string fallback, Setter set) {
+    options.option(
+        {std::move(name), std::move(placeholder), std::move(help), std::move(fallback), 0, true},
+        std::move(set));
+  };
+  options.group("the model");
+  add("model", "NAME",
+      names_of(presets(), [](const Preset& p) { return p.name; }) + "; 'help' says more", o.model,
+      into(o.model));
+  add("latent", "N", "latent dimensions", "from the data: about the root of its width, 2 to 32",
+      into(o.latent));
+  add("hidden", "N,N,...", "widths of the encoder's layers; the decoder mirrors them",
+      "from the data: one layer of 64 to 512", into(o.hidden));
+  add("decoder-hidden", "N,N,...", "widths of the decoder's layers",
+      "those of the encoder, mirrored", into(o.decoder_hidden));
+  add("activation", "NAME", words(activation_names()), o.activation, into(o.activation));
+  add("likelihood", "NAME",
+      names_of(components.likelihoods.entries(), [](const auto& entry) { return entry.name; }) +
+          ", or auto: bernoulli for 0/1 and binarised data, else normal",
+      o.likelihood, into(o.likelihood));
+  add("scale", "MODE",
+      "auto: bytes are divided by 255, floats standardised per column (not for bernoulli); or none",
+      o.scale, into(o.scale));
+  add("binarize", "MODE",
+      "dynamic draws pixels as 0 or 1 afresh at each presentation, threshold cuts at 1/2; or none",
+      o.binarize, into(o.binarize));
+  add("beta", "X", "weight of the KL term", "the model's, mostly 1", into(o.beta));
+  add("beta-warmup", "EPOCHS", "the weight rises linearly from 0 over so many epochs",
+      "from the data: 0 for pictures", into(o.beta_warmup));
+  add("kl-limit", "NATS", "the best reconstruction with KL <= NATS, by a multiplier", "none",
+      into(o.kl_limit));
+}
+
+void add_training(Options& options, FitRequest& request) {
+  FitOptions& o = request.options;
+  const auto add = [&](std::string name, std::string placeholder, std::string help,
+                       std::string fallback, Setter set) {
+    options.option(
+        {std::move(name), std::move(placeholder), std::move(help), std::move(fallback), 0, true},
+        std::move(set));
+  };
+  constexpr std::int64_t kMost = 1000000000;
+  options.group("training");
+  add("epochs", "N", "upper limit", "about 20,000 steps' worth, 20 to 1000", into(o.epochs));
+  add("patience", "N", "stop after N epochs without a better validation loss; 0: never", "10",
+      into(o.patience, 0, kMost));
+  add("valid", "FILE|FRACTION", "rows for validation: a file, or a part of DATA; 0: none", "0.1",
+      into_valid(request));
+  add("batch-size", "N", "rows a step", "from the data: 32 to 128", into(o.batch_size));
+  add("learning-rate", "X", "of the first step", "0.001", into(o.learning_rate));
+  add("optimizer", "NAME", "adam, adamw", o.optimizer, into(o.optimizer));
+  add("schedule", "NAME", "constant, linear, cosine: the learning rate stays or falls to 0",
+      o.schedule, into(o.schedule));
+  add("weight-decay", "X", "of adamw", "0.01", into(o.weight_decay));
+  add("clip-norm", "X", "largest norm of the gradient; 0: no limit", "0", into(o.clip_norm));
+  add("mode", "NAME",
+      "fast, or reproducible: the same bits for every number of threads on every x86-64 processor",
+      o.mode, into(o.mode));
+}
+
+}  // namespace
+
+std::vector<Family> families(const Components& components) {
+  return {family_of("encoder", components.networks),
+          family_of("posterior", components.posteriors),
+          family_of("prior", components.priors),
+          family_of("decoder", components.networks),
+          family_of("likelihood", components.likelihoods),
+          family_of("objective", components.objectives)};
+}
+
+Options fit_options(FitRequest& request, const Components& components) {
+  Options options(
+      {.verb = "fit",
+       .purpose = std::string(purpose("fit")),
+       .usage = "DATA -o RUN [options]",
+       .details = "RUN is a folder. It gets model.safetensors (all that the other verbs need), "
+                  "metrics.csv (a line an\nepoch), config.toml (every setting in force), "
+                  "schema.json, and pictures/ if the rows are pictures.\nCtrl-C ends the training "
+                  "and keeps the best model so far.",
+       .example =
+           "  diabolo fit train.npy -o runs/first\n"
+           "  diabolo fit train-images-idx3-ubyte.gz -o runs/clothes --hidden 400 --latent "
+           "20 --binarize dynamic\n"
+           "  leaves runs/clothes/model.safetensors, runs/clothes/pictures/samples.png, ..."});
+  options.argument("DATA", std::string(kDataHelp), request.data);
+  options.option({.name = "output",
+                  .placeholder = "RUN",
+                  .help = "the folder of the run; made if it is not there",
+                  .letter = 'o'},
+                 into(request.run));
+  options.flag("overwrite", "replace the files of an earlier run in RUN (and no others)",
+               request.overwrite);
+  options.option({.name = "config",
+                  .placeholder = "FILE",
+                  .help = "settings in TOML by the same names, components as tables, like a run's "
+                          "config.toml; the command line wins"},
+                 into(request.config));
+  options.flag("profile", "at the end, where the time of a training step goes", request.profile);
+  add_model(options, request.options, components);
+  add_training(options, request);
+  add_components(options, request.options, components);
+  options.common(request.common);
+  return options;
+}
+
+bool list_choices(const FitOptions& options, const Components& components) {
+  std::string text;
+  const auto line = [&](const std::string& name, const std::string& summary) {
+    text += fmt::format("{:<16} {}\n", name, summary);
+  };
+  if (options.model == "help")
+    for (const Preset& preset : presets()) line(preset.name, preset.summary);
+  for (const Family& family : families(components)) {
+    const auto given = options.components.find(family.name);
+    const bool asked = given != options.components.end() && given->second == "help";
+    if (!asked && !(family.name == "likelihood" && options.likelihood == "help")) continue;
+    for (const Member& member : family.members) {
+      line(member.name, member.summary);
+      for (const SettingInfo& setting : member.settings)
+        line(fmt::format("  --{}.{}", family.name, setting.name),
+             fmt::format("{} (default: {})", setting.help, to_string(setting.fallback)));
+    }
+  }
+  if (!text.empty()) print(text);
+  return !text.empty();
+}
+
+}  // namespace diabolo::cli

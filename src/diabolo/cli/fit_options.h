@@ -1,0 +1,38 @@
+// What `fit` can be told, on the command line and in a configuration file.
+#pragma once
+
+#include <diabolo/cli/options.h>
+#include <diabolo/models/vae.h>
+#include <diabolo/train/options.h>
+
+#include <string>
+
+namespace diabolo::cli {
+
+struct FitRequest {
+  std::string data, run;   // where the rows are, where the run goes
+  std::string config;      // a configuration file, or empty
+  std::string valid_file;  // rows for validation, or empty: then options.valid is the fraction
+  bool overwrite = false, profile = false;
+  FitOptions options;
+  Common common;
+};
+
+/// The families of components, and what is known of each member.
+struct Member {
+  std::string name, summary;
+  std::vector<SettingInfo> settings;
+};
+struct Family {
+  std::string name;
+  std::vector<Member> members;
+};
+std::vector<Family> families(const Components& components);
+
+/// `request` must outlive the options.
+Options fit_options(FitRequest& request, const Components& components);
+
+/// Answers `--model help` and `--FAMILY help` on stdout. False if none was asked.
+bool list_choices(const FitOptions& options, const Components& components);
+
+}  // namespace diabolo::cli

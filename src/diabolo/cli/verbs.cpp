@@ -1,0 +1,36 @@
+#include <diabolo/cli/verbs.h>
+#include <diabolo/models/model_data.h>
+
+#include <array>
+
+namespace diabolo::cli {
+
+std::span<const Verb> verbs() {
+  static constexpr std::array<Verb, 7> list = {{
+      {"fit", "learn the distribution of data", fit},
+      {"evaluate", "how good a model is on data", evaluate},
+      {"encode", "rows to latent codes", encode},
+      {"decode", "latent codes to rows", decode},
+      {"reconstruct", "rows to codes and back", reconstruct},
+      {"sample", "new rows from a model", sample},
+      {"info", "what is in a model or in data", info},
+  }};
+  return list;
+}
+
+std::string_view purpose(std::string_view verb) {
+  for (const Verb& known : verbs())
+    if (known.name == verb) return known.purpose;
+  return "";
+}
+
+Model load_model(const std::string& path, const Common& common) {
+  Model model = load(path);
+  const auto& settings = model.data().settings;
+  const auto mode = settings.find("mode");
+  if (mode != settings.end() && mode->second == "reproducible") model.set_reproducible(true);
+  model.set_threads(common.threads);
+  return model;
+}
+
+}  // namespace diabolo::cli
