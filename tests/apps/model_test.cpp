@@ -1,6 +1,7 @@
 #include <apps/small.h>
 #include <diabolo/models/presets.h>
 #include <gtest/gtest.h>
+#include <support/allocations.h>
 
 #include <algorithm>
 #include <atomic>
@@ -185,6 +186,17 @@ TEST(Model, serves_many_threads_at_once) {
     });
   for (auto& caller : callers) caller.join();
   EXPECT_EQ(wrong.load(), 0);
+}
+
+TEST(Model, scores_row_after_row_without_allocating) {
+  const Dataset data = curve(64), row = data.rows(5, 1);
+  Model model = fit(data, quick());
+  model.set_reproducible(true);  // oneDNN takes memory of its own
+  double score = 0;
+  model.score(row, {&score, 1});
+  const long before = testing::allocations();
+  for (int i = 0; i < 20; ++i) model.score(row, {&score, 1});
+  EXPECT_EQ(testing::allocations(), before);
 }
 
 TEST(Model, refuses_what_does_not_fit) {

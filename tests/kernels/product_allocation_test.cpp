@@ -1,51 +1,7 @@
-// Replaces operator new of the test program by one that counts.
 #include <gtest/gtest.h>
-
-#include <atomic>
-#include <cstddef>
-#include <cstdlib>
-#include <new>
+#include <support/allocations.h>
 
 #include "product_reference.h"
-
-namespace {
-
-std::atomic<int> allocations{0};
-
-void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
-  ++allocations;
-  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-}
-
-void* or_throw(void* p) {
-  if (!p) throw std::bad_alloc();
-  return p;
-}
-
-constexpr std::size_t kPlain = alignof(std::max_align_t);
-
-}  // namespace
-
-// Every form, since sanitizers bring their own of those that are missing here. Not inlined: the
-// compiler would see free() of what came from new.
-using Align = std::align_val_t;
-using NoThrow = std::nothrow_t;
-#define NOINLINE [[gnu::noinline]]
-NOINLINE void* operator new(std::size_t n) { return or_throw(allocate(n, kPlain)); }
-NOINLINE void* operator new(std::size_t n, Align a) {
-  return or_throw(allocate(n, static_cast<std::size_t>(a)));
-}
-NOINLINE void* operator new(std::size_t n, const NoThrow&) noexcept { return allocate(n, kPlain); }
-NOINLINE void* operator new(std::size_t n, Align a, const NoThrow&) noexcept {
-  return allocate(n, static_cast<std::size_t>(a));
-}
-NOINLINE void operator delete(void* p) noexcept { std::free(p); }
-NOINLINE void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-NOINLINE void operator delete(void* p, Align) noexcept { std::free(p); }
-NOINLINE void operator delete(void* p, std::size_t, Align) noexcept { std::free(p); }
-NOINLINE void operator delete(void* p, const NoThrow&) noexcept { std::free(p); }
-NOINLINE void operator delete(void* p, Align, const NoThrow&) noexcept { std::free(p); }
-#undef NOINLINE
 
 namespace diabolo::kernels {
 namespace {
@@ -58,11 +14,11 @@ TEST(PortableProduct, allocates_nothing_in_run) {
         const auto product = make_portable_product(s, level);
         Operands<float> in(s);
         Buffer scratch(product->scratch_bytes());
-        const int before = allocations.load();
+        const long before = testing::allocations();
         product->run(in.a.data(), in.b.data(), in.bias.data(), in.c.data(), scratch.data());
-        EXPECT_EQ(allocations.load(), before) << describe(s);
+        EXPECT_EQ(testing::allocations(), before) << describe(s);
       }
-  EXPECT_GT(allocations.load(), 0);
+  EXPECT_GT(testing::allocations(), 0);
 }
 
 }  // namespace

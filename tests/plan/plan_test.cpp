@@ -1,7 +1,7 @@
 // The plan as its users see it: slots, outputs of every kind, memory, threads, descriptions.
 #include <diabolo/graph/rows.h>
 #include <gtest/gtest.h>
-#include <plan/allocations.h>
+#include <support/allocations.h>
 #include <plan/evaluate.h>
 #include <plan/vae_graph.h>
 
