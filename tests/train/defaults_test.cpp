@@ -96,7 +96,8 @@ TEST(defaults, scale_follows_the_type_of_the_values) {
   EXPECT_EQ(t.shift, (std::vector<double>{2, 5}));
   EXPECT_EQ(t.scale, (std::vector<double>{1, 1})) << "a constant column keeps its units";
   const Dataset tenth = Dataset::from(Tensor::of<float>({999, 1}, std::vector<float>(999, 0.1f)));
-  EXPECT_EQ(job({}, tenth).transform.scale, std::vector<double>{1}) << "whatever its mean rounds to";
+  EXPECT_EQ(job({}, tenth).transform.scale, std::vector<double>{1})
+      << "whatever its mean rounds to";
   FitOptions options;
   options.scale = "none";
   EXPECT_EQ(job(options, data).transform.shift, std::vector<double>{0});
