@@ -105,11 +105,7 @@ void standardise(const Dataset& data, Transform& transform) {
   const auto x = data.values.as<float>();
   const double n = static_cast<double>(data.size());
   std::vector<double> mean(D, 0), variance(D, 0);
-  std::vector<bool> varies(D, false);  // a rounded mean gives a constant column a tiny variance
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    mean[i % D] += static_cast<double>(x[i]);
-    if (x[i] != x[i % D]) varies[i % D] = true;
-  }
+  for (std::size_t i = 0; i < x.size(); ++i) mean[i % D] += static_cast<double>(x[i]);
   for (double& m : mean) m /= n;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double e = static_cast<double>(x[i]) - mean[i % D];
@@ -118,7 +114,7 @@ void standardise(const Dataset& data, Transform& transform) {
   transform.shift = mean;
   transform.scale.assign(D, 1);
   for (std::size_t d = 0; d < D; ++d)
-    if (const double sd = std::sqrt(variance[d] / n); varies[d] && sd > 1e-30 && std::isfinite(sd))
+    if (const double sd = std::sqrt(variance[d] / n); sd > 1e-30 && std::isfinite(sd))
       transform.scale[d] = sd;
 }
 
