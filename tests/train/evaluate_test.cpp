@@ -164,6 +164,34 @@ TEST(evaluate, samples_beyond_one_plan_are_fresh_draws) {
   for (std::size_t i = 0; i < 20; ++i) EXPECT_NE(half.marginal[i], all.marginal[i]);
 }
 
+TEST(evaluate, likelihood_is_log_mean_exp_over_the_draws) {
+  constexpr std::int64_t kRows = 6, kSamples = 40;  // three plans
+  const Dataset data = curve(kRows, 4);
+  TinyFit fit(reproducible(), data);
+  const Rows got = per_row(fit, data, kSamples);
+  const ModelPrograms programs(fit.model, {}, fit.job.mode);
+  std::vector<double> log_w, log_px;  // [K, 8], all draws by one plan
+  for_each_block(programs, data, kSeed, nullptr, [&](std::int64_t, auto net, auto keys) {
+    programs.run(
+        programs.weights(kSamples), kRows, {.seed = kSeed}, nullptr,
+        [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, 4, keys); },
+        [&](RowProgram::Chunk& chunk) {
+          const auto w = chunk.get<float>("log_w"), p = chunk.get<float>("log_px");
+          log_w.assign(w.begin(), w.end());
+          log_px.assign(p.begin(), p.end());
+        });
+  });
+  for (std::size_t r = 0; r < kRows; ++r) {
+    double sum = 0, weighted = 0;
+    for (std::size_t i = r; i < log_w.size(); i += log_w.size() / kSamples) {
+      sum += std::exp(log_w[i]) / kSamples;
+      weighted += std::exp(log_w[i]) / kSamples * log_px[i];
+    }
+    EXPECT_NEAR(got.marginal[r], std::log(sum), 1e-12 * std::abs(std::log(sum)));
+    EXPECT_NEAR(got.given_z[r], weighted / sum, 1e-12 * std::abs(weighted / sum));
+  }
+}
+
 TEST(evaluate, one_sample_of_the_likelihood_is_log_w_of_the_bound) {
   const Dataset data = curve(20, 4);
   TinyFit fit(reproducible(), data);
