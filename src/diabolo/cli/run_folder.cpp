@@ -93,8 +93,7 @@ RunFolder::~RunFolder() {
   if (!is_open_ || is_saved_) return;
   metrics_.reset();
   remove_files();
-  std::error_code ignored;
-  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) fs::remove(*folder, ignored);
+  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
 }
 
 std::string RunFolder::file(const std::string& name) const { return path_ + "/" + name; }
@@ -102,7 +101,7 @@ std::string RunFolder::file(const std::string& name) const { return path_ + "/" 
 void RunFolder::remove_files() {
   std::error_code ignored;
   for (const char* name : kFiles) fs::remove(file(name), ignored);
-  fs::remove(file("pictures"), ignored);  // only if it is empty
+  ::rmdir(file("pictures").c_str());  // only an empty folder
 }
 
 void RunFolder::make() {

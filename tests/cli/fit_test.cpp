@@ -1,0 +1,210 @@
+#include "cli/command.h"
+
+namespace diabolo {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names files_in(const std::string& folder) {
+  Names names;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file())
+      names.push_back(std::filesystem::relative(entry.path(), folder).string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST(Fit, a_run_folder_has_model_metrics_config_and_schema) {
+  const Workplace w;
+  const Result r = w.succeed("fit rows.npy -o run --epochs 3");
+  EXPECT_EQ(files_in(w.path("run")),
+            (Names{"config.toml", "metrics.csv", "model.safetensors", "schema.json"}));
+  EXPECT_EQ(r.error_lines(), 3) << r.err;  // a line an epoch
+  EXPECT_NE(r.out.find("run/model.safetensors"), std::string::npos) << r.out;
+  const auto schema = nlohmann::json::parse(bytes_of(w.path("run/schema.json")));
+  EXPECT_EQ(schema["kind"], "array");
+  EXPECT_EQ(schema["shape"], nlohmann::json::array({4}));
+  EXPECT_EQ(schema["dtype"], "f32");
+  EXPECT_EQ(schema["transform"]["scale"].size(), 4u);
+}
+
+TEST(Fit, a_run_on_pictures_has_pictures_too) {
+  const Workplace w;
+  w.make_picture_model();
+  EXPECT_TRUE(w.has("pictures/pictures/samples.png"));
+  EXPECT_TRUE(w.has("pictures/pictures/reconstructions.png"));
+}
+
+TEST(Fit, metrics_have_a_line_an_epoch_and_leave_the_unknown_empty) {
+  const Workplace w;
+  w.succeed("fit rows.npy -o run --model ae --epochs 2 --valid 0 --quiet");
+  std::istringstream lines(bytes_of(w.path("run/metrics.csv")));
+  std::string header, line;
+  std::getline(lines, header);
+  EXPECT_EQ(header,
+            "epoch,step,train_seconds,seconds,rows_per_second,learning_rate,beta,loss,log_px,kl,"
+            "valid_loss,valid_log_px,valid_kl,active_units");
+  int count = 0;
+  while (std::getline(lines, line)) {
+    ++count;
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), 13) << line;
+    EXPECT_NE(line.find(",,,,"), std::string::npos) << line;  // kl and all of valid
+    EXPECT_EQ(line.find("nan"), std::string::npos) << line;
+  }
+  EXPECT_EQ(count, 2);
+}
+
+TEST(Fit, the_same_command_gives_the_same_model_byte_for_byte) {
+  const Workplace w;
+  w.succeed("fit rows.npy -o a --epochs 3 --quiet");
+  w.succeed("fit rows.npy -o b --epochs 3 --quiet");
+  w.succeed("fit rows.npy -o c --epochs 3 --quiet --seed 1");
+  EXPECT_EQ(bytes_of(w.path("a/model.safetensors")), bytes_of(w.path("b/model.safetensors")));
+  EXPECT_NE(bytes_of(w.path("a/model.safetensors")), bytes_of(w.path("c/model.safetensors")));
+}
+
+TEST(Fit, reproducible_is_the_same_for_every_number_of_threads) {
+  const Workplace w;
+  for (const std::string n : {"1", "2", "3"})
+    w.succeed("fit rows.npy -o r" + n + " --epochs 2 --quiet --mode reproducible --threads " + n);
+  EXPECT_EQ(bytes_of(w.path("r1/model.safetensors")), bytes_of(w.path("r2/model.safetensors")));
+  EXPECT_EQ(bytes_of(w.path("r1/model.safetensors")), bytes_of(w.path("r3/model.safetensors")));
+}
+
+TEST(Fit, json_is_one_object_and_quiet_says_nothing) {
+  const Workplace w;
+  const Result r = w.succeed("fit rows.npy -o run --epochs 2 --json --quiet");
+  EXPECT_EQ(r.err, "");
+  const auto json = r.json();
+  EXPECT_EQ(json["run"], "run");
+  EXPECT_EQ(json["epochs"], 2);
+  EXPECT_TRUE(json["best"]["valid_loss"].is_number());
+  EXPECT_TRUE(json["stopped_by_signal"].is_null());
+  const Result quiet = w.succeed("fit rows.npy -o other --epochs 2 --quiet");
+  EXPECT_EQ(quiet.out + quiet.err, "");
+}
+
+TEST(Fit, every_preset_can_be_fitted_and_sampled) {
+  const Workplace w;
+  for (const std::string model : {"ae", "vae", "beta-vae", "constrained-vae"}) {
+    w.succeed("fit rows.npy -o " + model + " --epochs 2 --quiet --model " + model);
+    EXPECT_EQ(w.succeed("sample " + model + " -n 2").out.substr(0, 12), "c0,c1,c2,c3\n");
+  }
+}
+
+TEST(Fit, all_options_of_training_are_taken) {
+  const Workplace w;
+  w.succeed(
+      "fit pictures.npy -o run --epochs 2 --quiet --latent 3 --hidden 8,6 --decoder-hidden 7 "
+      "--activation gelu --likelihood bernoulli --scale auto --binarize dynamic --beta 0.5 "
+      "--beta-warmup 1 --patience 3 --valid 0.25 --batch-size 10 --learning-rate 1e-2 "
+      "--optimizer adamw --weight-decay 0.1 --schedule cosine --clip-norm 5 --mode reproducible "
+      "--seed 7 --threads 1");
+  const auto info = w.succeed("info run --json").json();
+  EXPECT_EQ(info["latent"], 3);
+  EXPECT_EQ(info["composition"]["encoder"]["hidden"], "8,6");
+  EXPECT_EQ(info["composition"]["decoder"]["hidden"], "7");
+  EXPECT_EQ(info["composition"]["likelihood"]["type"], "bernoulli");
+  EXPECT_EQ(info["composition"]["objective"]["beta"], 0.5);
+  for (const auto& [name, value] : std::map<std::string, std::string>{{"binarize", "dynamic"},
+                                                                      {"batch-size", "10"},
+                                                                      {"learning-rate", "0.01"},
+                                                                      {"weight-decay", "0.1"},
+                                                                      {"schedule", "cosine"},
+                                                                      {"seed", "7"}})
+    EXPECT_EQ(info["settings"][name], value);
+}
+
+TEST(Fit, components_have_settings_by_dotted_names) {
+  const Workplace w;
+  w.succeed(
+      "fit rows.npy -o run --epochs 2 --quiet --likelihood normal --likelihood.scale 0.1 --model "
+      "ae --prior mixture --prior.components=3");
+  const auto parts = w.succeed("info run --json").json()["composition"];
+  EXPECT_EQ(parts["likelihood"]["scale"], 0.1);
+  EXPECT_EQ(parts["prior"]["components"], 3.0);
+}
+
+TEST(Fit, validation_rows_may_come_from_a_file) {
+  const Workplace w;
+  w.succeed("fit rows.npy -o run --epochs 2 --quiet --valid rows.npy");
+  EXPECT_NE(bytes_of(w.path("run/config.toml")).find("valid = \"rows.npy\""), std::string::npos);
+}
+
+TEST(Fit, one_row_few_rows_and_many_latents_work) {
+  const Workplace w;
+  Tensor row(DType::f32, {1, 4});
+  write_npy(row, row.shape(), w.path("one.npy"));
+  w.succeed("fit one.npy -o one --epochs 2 --quiet");
+  w.succeed("fit rows.npy -o few --epochs 2 --quiet --batch-size 1000");
+  const Result many = w.succeed("fit rows.npy -o many --epochs 2 --latent 9");
+  EXPECT_NE(many.err.find("diabolo: warning: "), std::string::npos) << many.err;
+  EXPECT_NE(many.err.find("latent dimensions (9)"), std::string::npos) << many.err;
+}
+
+TEST(Fit, profile_shows_the_steps) {
+  const Workplace w;
+  const Result r = w.succeed("fit rows.npy -o run --epochs 1 --profile");
+  EXPECT_NE(r.err.find("GFLOP/s"), std::string::npos) << r.err;
+}
+
+TEST(Fit, a_folder_with_files_needs_overwrite_which_spares_what_is_not_of_a_run) {
+  const Workplace w;
+  w.make_picture_model();
+  put(w, "pictures/mine.txt", "mine");
+  const std::string before = bytes_of(w.path("pictures/model.safetensors"));
+  w.refuse(1, "fit rows.npy -o pictures", "--overwrite");
+  EXPECT_EQ(bytes_of(w.path("pictures/model.safetensors")), before);
+  w.refuse(1, "fit rows.npy -o pictures --overwrite --likelihood bernoulli", "row 0, column");
+  EXPECT_EQ(bytes_of(w.path("pictures/model.safetensors")), before);  // not before it trains
+  w.succeed("fit rows.npy -o pictures --overwrite --epochs 2 --quiet");
+  EXPECT_EQ(files_in(w.path("pictures")),
+            (Names{"config.toml", "metrics.csv", "mine.txt", "model.safetensors", "schema.json"}));
+}
+
+TEST(Fit, folders_above_the_run_are_made) {
+  const Workplace w;
+  w.succeed("fit rows.npy -o deep/er/run/ --epochs 1 --quiet");
+  EXPECT_TRUE(w.has("deep/er/run/model.safetensors"));
+}
+
+TEST(Fit, a_full_disk_is_said_and_leaves_nothing) {
+  const Workplace w;
+  const Result r = w.shell("(ulimit -f 2; exec \"$D\" fit rows.npy -o a/run --epochs 2 --quiet)");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_EQ(r.error_lines(), 1) << r.err;
+  EXPECT_NE(r.err.find("model.safetensors"), std::string::npos) << r.err;
+  EXPECT_FALSE(w.has("a"));
+}
+
+TEST(Fit, pictures_that_cannot_be_saved_do_not_cost_the_model) {
+  const Workplace w;
+  std::filesystem::create_directory(w.path("run"));
+  put(w, "run/pictures", "in the way");
+  const Result r = w.run("fit pictures.npy -o run --overwrite --epochs 2");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_NE(r.err.find("the model is saved, its pictures are not"), std::string::npos) << r.err;
+  w.succeed("info run");
+}
+
+std::string stop_by(const std::string& signal) {
+  return "\"$D\" fit rows.npy -o run --epochs 100000000 --patience 0 --threads 1 & p=$!\n"
+         "while [ ! -s run/metrics.csv ]; do sleep 0.01; done; kill -" +
+         signal + " $p; wait $p";
+}
+
+TEST(Fit, a_signal_ends_the_training_and_keeps_the_model) {
+  const Workplace w;
+  const Result interrupted = w.shell(stop_by("INT"));
+  EXPECT_EQ(interrupted.code, 130);
+  EXPECT_NE(interrupted.err.find("stopped by SIGINT; the best model so far is saved"),
+            std::string::npos);
+  w.succeed("evaluate run rows.npy");
+  EXPECT_TRUE(w.has("run/config.toml"));
+  std::filesystem::remove_all(w.path("run"));
+  EXPECT_EQ(w.shell(stop_by("TERM")).code, 143);
+  w.succeed("evaluate run rows.npy");
+}
+
+}  // namespace
+}  // namespace diabolo
