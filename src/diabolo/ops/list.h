@@ -8,20 +8,20 @@
 #include <span>
 
 // The order is the order of the kernel tables; nothing stored depends on it.
-#define DIABOLO_POINTWISE1_OPS(X)                                                              \
-  X(Neg)                                                                                       \
-  X(Abs)                                                                                       \
-  X(Exp) X(Expm1) X(Log) X(Log1p) X(Sqrt) X(Tanh) X(Sigmoid) X(Softplus) X(Relu) X(Erf) X(Sin) \
-      X(Cos) X(Floor) X(Lgamma) X(Digamma)
-#define DIABOLO_POINTWISE2_OPS(X) X(Add) X(Sub) X(Mul) X(Div) X(Max) X(Min) X(Less) X(Equal)
+// clang-format off: it finds no end with such lists.
+#define DIABOLO_POINTWISE1_OPS(X)                                                           \
+  X(Neg) X(Abs) X(Exp) X(Expm1) X(Log) X(Log1p) X(Sqrt) X(Tanh) X(Sigmoid) X(Softplus)      \
+  X(Relu) X(Erf) X(Sin) X(Cos) X(Floor) X(Lgamma) X(Digamma)
+#define DIABOLO_POINTWISE2_OPS(X)                                                           \
+  X(Add) X(Sub) X(Mul) X(Div) X(Max) X(Min) X(Less) X(Equal)
 #define DIABOLO_POINTWISE3_OPS(X) X(Select)
-#define DIABOLO_POINTWISE_OPS(X) \
+#define DIABOLO_POINTWISE_OPS(X)                                                            \
   DIABOLO_POINTWISE1_OPS(X) DIABOLO_POINTWISE2_OPS(X) DIABOLO_POINTWISE3_OPS(X)
-#define DIABOLO_OTHER_OPS(X)                                                                      \
-  X(Input)                                                                                        \
-  X(Parameter)                                                                                    \
-  X(State) X(Constant) X(Noise) X(BroadcastTo) X(Reshape) X(Transpose) X(Slice) X(Concat) X(Cast) \
-      X(StopGradient) X(Sum) X(ReduceMax) X(Matmul) X(Gather) X(ScatterAdd) X(Argmin)
+#define DIABOLO_OTHER_OPS(X)                                                                \
+  X(Input) X(Parameter) X(State) X(Constant) X(Noise)                                       \
+  X(BroadcastTo) X(Reshape) X(Transpose) X(Slice) X(Concat) X(Cast) X(StopGradient)         \
+  X(Sum) X(ReduceMax) X(Matmul) X(Gather) X(ScatterAdd) X(Argmin)
+// clang-format on
 
 namespace diabolo::ops {
 
