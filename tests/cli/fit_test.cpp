@@ -187,6 +187,15 @@ TEST(Fit, pictures_that_cannot_be_saved_do_not_cost_the_model) {
   w.succeed("info run");
 }
 
+// Else metrics.csv would be opened as stdout, and the summary would go into it.
+TEST(Fit, a_closed_stdout_is_not_mistaken_for_a_file) {
+  const Workplace w;
+  const Result r = w.run("fit rows.npy -o run --epochs 2 >&-");
+  EXPECT_EQ(r.code, 1);
+  const std::string metrics = bytes_of(w.path("run/metrics.csv"));
+  EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 3) << metrics;
+}
+
 std::string stop_by(const std::string& signal) {
   return "\"$D\" fit rows.npy -o run --epochs 100000000 --patience 0 --threads 1 & p=$!\n"
          "while [ ! -s run/metrics.csv ]; do sleep 0.01; done; kill -" +

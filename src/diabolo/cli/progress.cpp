@@ -1,6 +1,7 @@
 #include <diabolo/cli/console.h>
 #include <diabolo/cli/progress.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace diabolo::cli {
@@ -10,7 +11,11 @@ constexpr std::size_t kBarWidth = 16;
 
 std::string bar(double done) {
   const auto full = static_cast<std::size_t>(done * kBarWidth);
-  return "[" + std::string(full, '#') + std::string(kBarWidth - full, '.') + "]";
+  std::string text(kBarWidth + 2, '.');
+  text.front() = '[';
+  text.back() = ']';
+  std::fill_n(text.begin() + 1, full, '#');
+  return text;
 }
 
 std::string numbers(const EpochReport& report) {
