@@ -160,7 +160,8 @@ Composition make_composition(const FitOptions& o, std::int64_t D, bool zero_one)
 
 void check_options(const FitOptions& options, const Components& components) {
   check_values(options);
-  complete(make_composition(options, 2, false), components);
+  const std::int64_t any_width = 2;
+  const Vae vae(make_composition(options, any_width, false), components, any_width, Transform());
 }
 
 FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_rows,

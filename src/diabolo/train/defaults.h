@@ -32,8 +32,9 @@ struct FitJob {
   std::map<std::string, std::string> settings;
 };
 
-/// What can be said before the data are known: bounds, words, components and their settings. Throws
-/// `invalid_argument`, `unsupported` (no such component).
+/// What can be said before the data are known: bounds, words, components, their
+/// settings, and whether they go together. Throws `invalid_argument`, `unsupported` (no such
+/// component).
 void check_options(const FitOptions& options, const Components& components);
 
 /// Throws `invalid_argument` for options that are out of range or do not go together, and for data
