@@ -44,6 +44,7 @@ TEST(WrongUsage, of_fit_ends_with_2_before_anything_is_read) {
       {"nothing.npy -o run --prior mixture --prior.components -3", "components"},
       {"nothing.npy -o run --beta 2 --kl-limit 3", "got both"},
       {"nothing.npy -o run --weight-decay 1", "adamw"},
+      {"nothing.npy -o run --posterior deterministic", "choose --posterior gaussian"},
   };
   for (const auto& [arguments, part] : cases) w.refuse(2, "fit " + std::string(arguments), part);
 }
@@ -157,6 +158,9 @@ TEST(BadUse, of_a_model_on_other_data_is_said_in_one_line) {
   w.refuse(1, "encode run rows.npy -o codes.png", "rows that are pictures");
   w.refuse(1, "sample run -n 3 -o no/such/a.csv", "'no/such'");
   w.refuse(1, "sample run -n 9223372036854775807 -o a.npy", "memory");
+  std::filesystem::create_directory(w.path("full"));
+  put(w, "full/file", "mine");
+  w.refuse(1, "sample nothing -n 3 -o full/", "got one with files in it");
   put(w, "file", "in the way");
   w.refuse(1, "fit rows.npy -o file", "expected a folder for the run, got a file");
   w.refuse(1, "fit rows.npy -o file/run", "'file'");

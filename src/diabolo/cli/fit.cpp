@@ -10,6 +10,7 @@
 #include <diabolo/train/defaults.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace diabolo::cli {
 namespace {
@@ -87,11 +88,14 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
   if (request.common.quiet) return;
   const std::string run = request.run;
   print(fmt::format(
-      "\n{} epochs in {}; the model of epoch {} is in {}\n\nnext:\n"
+      "\n{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active\n"
+      "the model is {}\n\nnext:\n"
       "  diabolo evaluate {} {}\n  diabolo sample {} -n 64 {}\n"
       "  diabolo encode {} {} -o codes.npy\n",
-      model.history.size(), clock_time(seconds), kept.epoch, folder.file("model.safetensors"), run,
-      request.data, run, model.is_image ? "-o samples.png" : "-o samples.csv", run, request.data));
+      model.history.size(), clock_time(seconds), kept.epoch, kept.loss,
+      std::isnan(kept.valid_loss) ? "" : fmt::format(", valid {:.5g}", kept.valid_loss),
+      kept.active_units, model.latent(), folder.file("model.safetensors"), run, request.data, run,
+      model.is_image ? "-o samples.png" : "-o samples.csv", run, request.data));
 }
 
 }  // namespace

@@ -53,6 +53,10 @@ void Output::check_usage(const Common& common) const {
   if (!target.has_filename()) target = target.parent_path();
   const std::string folder = target.has_parent_path() ? target.parent_path().string() : ".";
   std::error_code ignored;
+  check(!fs::is_directory(target, ignored) || fs::is_empty(target, ignored), ErrorCode::io,
+        "output",
+        "expected a new or an empty folder at {}, got one with files in it; choose another",
+        in_quotes(path_));
   check(fs::is_directory(folder, ignored) && ::access(folder.c_str(), W_OK) == 0, ErrorCode::io,
         "output",
         "expected a folder to write {} to, got none at {} that may be written to; make it",
