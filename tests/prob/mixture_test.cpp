@@ -43,10 +43,12 @@ struct Fixture {
   }
   void fit(const std::vector<float>& codes, std::int64_t dimensions) {
     Values flat(static_cast<std::size_t>(state.size()));
-    prior->fit(codes, dimensions, 3, [&](const std::string& name, std::span<const double> values) {
-      for (const ParameterInfo& info : state.all())
-        if (info.name == name) std::copy(values.begin(), values.end(), flat.begin() + info.offset);
-    });
+    prior->fit(codes, dimensions, 3, {},
+               [&](const std::string& name, std::span<const double> values) {
+                 for (const ParameterInfo& info : state.all())
+                   if (info.name == name)
+                     std::copy(values.begin(), values.end(), flat.begin() + info.offset);
+               });
     given["state"] = flat;
   }
   Values run(Var y) { return evaluate(graph, std::vector{y}, given, {}, {.seed = 2})[0]; }

@@ -1,5 +1,5 @@
 // Likelihoods p(x|z), built from the decoder's features. All are given and asked in the network's
-// scale (data.h of models pays the Jacobian back).
+// scale (models/transform.h pays the Jacobian back).
 #pragma once
 
 #include <diabolo/nn/component.h>

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t kMostCodes = 10000;
 constexpr int kMostIterations = 60;
-constexpr double kEnough = 1e-4;  // nats per code gained by an iteration
+constexpr std::int64_t kMostNumbers = 1 << 17;  // of all covariances
+constexpr double kEnough = 1e-4;                // nats per code gained by an iteration
 
 using Matrix = std::vector<double>;
 
@@ -35,20 +36,26 @@ void cholesky(double* a, std::int64_t n) {
   }
 }
 
+double log_determinant(const double* l, std::int64_t n) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) sum += std::log(l[i * n + i]);
+  return sum;
+}
+
 // log w_c N(z; mean_c, L_c L_c^T); `work` holds Z numbers.
 double log_joint(const Mixture& m, std::int64_t c, const double* z, double* work) {
   const std::int64_t n = m.dimensions;
   const double* mean = m.mean.data() + c * n;
   const double* l = m.cholesky.data() + c * n * n;
-  double square = 0, log_det = 0;
+  double square = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     double s = z[i] - mean[i];
     for (std::int64_t k = 0; k < i; ++k) s -= l[i * n + k] * work[k];
     work[i] = s / l[i * n + i];
     square += work[i] * work[i];
-    log_det += std::log(l[i * n + i]);
   }
-  return m.log_weight[index(c)] - 0.5 * (square + static_cast<double>(n) * kLogTwoPi) - log_det;
+  return m.log_weight[index(c)] - 0.5 * (square + static_cast<double>(n) * kLogTwoPi) -
+         m.log_det[index(c)];
 }
 
 double log_sum_exp(std::span<double> x) {
@@ -125,6 +132,7 @@ void maximize(Mixture& m, const Matrix& x, const Matrix& share, double floor) {
     }
     for (std::int64_t d = 0; d < z; ++d) cov[d * z + d] += floor;
     cholesky(cov, z);
+    m.log_det[index(c)] = log_determinant(cov, z);
     m.log_weight[index(c)] = std::log(weight / static_cast<double>(n));
   }
 }
@@ -134,8 +142,15 @@ class MixturePrior final : public Prior {
   explicit MixturePrior(const Settings& settings)
       : components_(static_cast<std::int64_t>(number(settings, "components"))) {}
 
+  // Until it is fitted, the standard normal.
   Var log_prob(const Scope& scope, Var z) const override {
-    const std::int64_t Z = z.shape()[-1], C = components_, R = z.shape().size() / Z;
+    const Var fitted = scope.state("fitted", {});
+    return select(fitted, mixture_log_prob(scope, z),
+                  sum(-0.5 * square(z) - 0.5 * kLogTwoPi, {-1}));
+  }
+
+  Var mixture_log_prob(const Scope& scope, Var z) const {
+    const std::int64_t Z = z.shape()[-1], C = components(Z), R = z.shape().size() / Z;
     const Var whiten = scope.state("whiten", {Z, C * Z});              // columns of L_c^-T
     const Var shift = scope.state("shift", {C * Z});                   // -L_c^-1 mean_c
     const Var white = matmul(reshape(z, {R, Z}), whiten) + shift;      // [R, C Z]
@@ -146,7 +161,7 @@ class MixturePrior final : public Prior {
 
   // The component by the Gumbel-max trick, then mean + L noise.
   Var sample(const Scope& scope, std::int64_t rows, std::int64_t latent) const override {
-    const std::int64_t Z = latent, C = components_;
+    const std::int64_t Z = latent, C = components(Z);
     const Var gumbel = -log(-log(scope.uniform({rows, C}, "component")));   // [B, C]
     const Var chosen = argmin(-(gumbel + scope.state("log_weight", {C})));  // [B]
     const Var noise = reshape(scope.normal({rows, Z}, "noise"), {rows, 1, Z});
@@ -158,9 +173,9 @@ class MixturePrior final : public Prior {
   bool is_fitted() const override { return true; }
 
   void fit(std::span<const float> codes, std::int64_t latent, std::uint64_t seed,
-           const SetState& set) const override {
-    const Mixture m = fit_mixture(codes, latent, components_, seed);
-    const std::int64_t Z = latent, C = components_;
+           const std::function<bool()>& should_stop, const SetState& set) const override {
+    const std::int64_t Z = latent, C = components(Z);
+    const Mixture m = fit_mixture(codes, latent, C, seed, should_stop);
     // Components that were not used stay, with no weight.
     std::vector<double> log_weight(index(C), -1e30), log_peak(index(C), -1e30);
     std::vector<double> mean(index(C * Z)), root(index(C * Z * Z)), whiten(index(Z * C * Z)),
@@ -168,10 +183,8 @@ class MixturePrior final : public Prior {
     for (std::int64_t c = 0; c < m.components; ++c) {
       const double* l = m.cholesky.data() + c * Z * Z;
       log_weight[index(c)] = m.log_weight[index(c)];
-      double log_det = 0;
-      for (std::int64_t i = 0; i < Z; ++i) log_det += std::log(l[i * Z + i]);
       log_peak[index(c)] =
-          m.log_weight[index(c)] - log_det - 0.5 * static_cast<double>(Z) * kLogTwoPi;
+          m.log_weight[index(c)] - m.log_det[index(c)] - 0.5 * static_cast<double>(Z) * kLogTwoPi;
       for (std::int64_t i = 0; i < Z; ++i) mean[index(c * Z + i)] = m.mean[index(c * Z + i)];
       std::copy_n(l, Z * Z, root.begin() + c * Z * Z);
       // Column j of L^-1 by forward substitution.
@@ -192,16 +205,22 @@ class MixturePrior final : public Prior {
     set("cholesky", root);
     set("whiten", whiten);
     set("shift", shift);
+    set("fitted", std::vector<double>{1});
   }
 
  private:
+  // Full covariances of many dimensions cost C Z^2 numbers and as much time a code: fewer then.
+  std::int64_t components(std::int64_t latent) const {
+    return std::clamp<std::int64_t>(kMostNumbers / (latent * latent), 1, components_);
+  }
+
   std::int64_t components_;
 };
 
 }  // namespace
 
 Mixture fit_mixture(std::span<const float> codes, std::int64_t dimensions, std::int64_t components,
-                    std::uint64_t seed) {
+                    std::uint64_t seed, const std::function<bool()>& should_stop) {
   const Matrix x = draw_codes(codes, dimensions, seed);
   const std::int64_t z = dimensions, n = static_cast<std::int64_t>(x.size()) / z;
   check(n >= 1, ErrorCode::invalid_argument, "mixture", "expected codes to fit, got none");
@@ -209,7 +228,8 @@ Mixture fit_mixture(std::span<const float> codes, std::int64_t dimensions, std::
             .dimensions = z,
             .log_weight = {},
             .mean = {},
-            .cholesky = {}};
+            .cholesky = {},
+            .log_det = {}};
   const std::int64_t C = m.components;
   m.log_weight.assign(index(C), -std::log(static_cast<double>(C)));
   m.mean = first_centres(x, z, C, seed);
@@ -230,6 +250,8 @@ Mixture fit_mixture(std::span<const float> codes, std::int64_t dimensions, std::
       m.cholesky[index((c * z + d) * z + d)] = std::sqrt(variance);
   }
 
+  m.log_det.assign(index(C), log_determinant(m.cholesky.data(), z));
+
   Matrix share(index(n * C));
   std::vector<double> work(index(z));
   double before = -std::numeric_limits<double>::infinity();
@@ -246,6 +268,7 @@ Mixture fit_mixture(std::span<const float> codes, std::int64_t dimensions, std::
     if (total - before < kEnough) break;
     before = total;
     maximize(m, x, share, 1e-4 * spread);
+    if (should_stop && should_stop()) break;
   }
   return m;
 }

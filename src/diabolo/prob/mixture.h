@@ -1,6 +1,7 @@
 // A mixture of normals with full covariances as a prior, fitted to the codes after training (by
 // expectation-maximisation; Dempster, Laird & Rubin, 1977). What an autoencoder without a prior is
-// sampled from, and what closes the gap between a prior and the codes that data really take.
+// sampled from, and what closes the gap between a prior and the codes that data really take. Until
+// it is fitted it is the standard normal, which a model with a bound is trained with.
 #pragma once
 
 #include <diabolo/prob/prior.h>
@@ -15,13 +16,15 @@ struct Mixture {
   std::vector<double> log_weight;  // [C]
   std::vector<double> mean;        // [C, Z]
   std::vector<double> cholesky;    // [C, Z, Z], lower: covariance = L L^T
+  std::vector<double> log_det;     // [C], of L
 };
 
+/// Ends after the iteration in which `should_stop` (if given) says so.
 /// EM on codes [N, Z], from k-means++ centres (Arthur & Vassilvitskii, 2007), at most 10,000 of
 /// them drawn by `seed`. Fewer components than asked for if there are fewer than ten codes for
 /// each.
 Mixture fit_mixture(std::span<const float> codes, std::int64_t dimensions, std::int64_t components,
-                    std::uint64_t seed);
+                    std::uint64_t seed, const std::function<bool()>& should_stop = {});
 
 /// log p(z) of one code.
 double log_prob(const Mixture& mixture, std::span<const double> z);

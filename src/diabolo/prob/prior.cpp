@@ -20,7 +20,8 @@ class Standard final : public Prior {
 
 }  // namespace
 
-void Prior::fit(std::span<const float>, std::int64_t, std::uint64_t, const SetState&) const {}
+void Prior::fit(std::span<const float>, std::int64_t, std::uint64_t, const std::function<bool()>&,
+                const SetState&) const {}
 
 ComponentTable<Prior> priors() {
   return {"prior",

@@ -20,13 +20,15 @@ class Prior {
   /// KL(q || p) per latent dimension, [B, Z], if there is a closed form; else empty.
   virtual Var kl(const Scope&, const PosteriorBatch&) const { return {}; }
 
-  /// True if the prior is fitted to the codes after training instead of being trained along.
+  /// True if the prior is fitted to the codes after training instead of being trained along. Until
+  /// then it must be a density all the same: training may need one.
   virtual bool is_fitted() const { return false; }
   /// Fits it to codes [N, Z] by `seed`: writes its state arrays through `set(name, values)`, named
   /// as in Scope::state. Called only if is_fitted().
+  /// Once `should_stop` says so, what is found so far must do.
   using SetState = std::function<void(const std::string& name, std::span<const double> values)>;
   virtual void fit(std::span<const float> codes, std::int64_t latent, std::uint64_t seed,
-                   const SetState& set) const;
+                   const std::function<bool()>& should_stop, const SetState& set) const;
 };
 
 /// standard, mixture.

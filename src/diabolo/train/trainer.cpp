@@ -196,11 +196,11 @@ void train(ModelData& model, const Components& components, const FitJob& job,
                 model.state_values.as<float>().begin());
   }
   if (hooks.on_profile) hooks.on_profile(step.profile());
-  fit_prior(model, components, job, data, pool);
+  fit_prior(model, components, job, data, pool, hooks);
 }
 
 void fit_prior(ModelData& model, const Components& components, const FitJob& job,
-               const TrainingData& data, ThreadPool& pool) {
+               const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks) {
   const Vae vae = make_vae(model, components);
   if (!vae.prior().is_fitted()) return;
   const ModelPrograms programs(model, components, job.mode);
@@ -215,7 +215,7 @@ void fit_prior(ModelData& model, const Components& components, const FitJob& job
   std::vector<float> codes(static_cast<std::size_t>(trained.size() * Z));
   for_each_block(programs, trained, job.seed, &pool, [&](std::int64_t first, auto net, auto keys) {
     programs.run(
-        programs.encode(false), static_cast<std::int64_t>(keys.size()), {.seed = job.seed}, &pool,
+        programs.encode(true), static_cast<std::int64_t>(keys.size()), {.seed = job.seed}, &pool,
         [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
         [&](RowProgram::Chunk& chunk) {
           std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
@@ -223,12 +223,14 @@ void fit_prior(ModelData& model, const Components& components, const FitJob& job
         });
   });
   const auto state = model.state_values.as<float>();
-  vae.prior().fit(codes, Z, job.seed, [&](const std::string& name, std::span<const double> values) {
-    for (const ParameterInfo& info : model.state.all())
-      if (info.name == "prior." + name)
-        for (std::size_t i = 0; i < values.size(); ++i)
-          state[static_cast<std::size_t>(info.offset) + i] = static_cast<float>(values[i]);
-  });
+  vae.prior().fit(codes, Z, job.seed, hooks.should_stop,
+                  [&](const std::string& name, std::span<const double> values) {
+                    for (const ParameterInfo& info : model.state.all())
+                      if (info.name == "prior." + name)
+                        for (std::size_t i = 0; i < values.size(); ++i)
+                          state[static_cast<std::size_t>(info.offset) + i] =
+                              static_cast<float>(values[i]);
+                  });
 }
 
 }  // namespace diabolo

@@ -45,6 +45,6 @@ std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::
 
 /// Fits what is fitted after training (a mixture prior) to the codes of the training rows.
 void fit_prior(ModelData& model, const Components& components, const FitJob& job,
-               const TrainingData& data, ThreadPool& pool);
+               const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks);
 
 }  // namespace diabolo
