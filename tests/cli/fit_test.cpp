@@ -179,12 +179,40 @@ TEST(Fit, a_full_disk_is_said_and_leaves_nothing) {
 
 TEST(Fit, pictures_that_cannot_be_saved_do_not_cost_the_model) {
   const Workplace w;
-  std::filesystem::create_directory(w.path("run"));
+  w.succeed("fit pictures.npy -o run --epochs 1 --quiet");
+  std::filesystem::remove_all(w.path("run/pictures"));
   put(w, "run/pictures", "in the way");
   const Result r = w.run("fit pictures.npy -o run --overwrite --epochs 2");
   EXPECT_EQ(r.code, 0) << r.err;
   EXPECT_NE(r.err.find("the model is saved, its pictures are not"), std::string::npos) << r.err;
   w.succeed("info run");
+}
+
+TEST(Fit, a_folder_of_other_files_is_not_overwritten) {
+  const Workplace w;
+  std::filesystem::create_directory(w.path("mine"));
+  put(w, "mine/config.toml", "mine");
+  w.refuse(1, "fit rows.npy -o mine --overwrite --epochs 1", "an earlier run");
+  EXPECT_EQ(bytes_of(w.path("mine/config.toml")), "mine");
+}
+
+TEST(Fit, a_training_that_diverges_leaves_the_earlier_run) {
+  const Workplace w;
+  w.succeed("fit rows.npy -o run --epochs 2 --quiet");
+  const std::string model = bytes_of(w.path("run/model.safetensors"));
+  const std::string metrics = bytes_of(w.path("run/metrics.csv"));
+  const Result r = w.run("fit rows.npy -o run --overwrite --epochs 50 --learning-rate 500 --quiet");
+  if (r.code == 0) GTEST_SKIP() << "it did not diverge";
+  EXPECT_EQ(bytes_of(w.path("run/model.safetensors")), model);
+  EXPECT_EQ(bytes_of(w.path("run/metrics.csv")), metrics);
+  EXPECT_FALSE(w.has("run/metrics.csv.old"));
+}
+
+TEST(Fit, a_stderr_that_cannot_be_written_does_not_end_it) {
+  const Workplace w;
+  EXPECT_EQ(w.run("fit rows.npy -o run --epochs 2 2>/dev/full").code, 0);
+  EXPECT_TRUE(w.has("run/model.safetensors"));
+  EXPECT_EQ(w.run("info nowhere 2>/dev/full").code, 1);
 }
 
 // Else metrics.csv would be opened as stdout, and the summary would go into it.

@@ -14,14 +14,20 @@ namespace {
 bool is_quiet = false;
 bool status_shown = false;
 
+// What cannot be said (a full disk behind stderr, a closed one) must not end the work.
+void put(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
 void clear_status() {
-  if (status_shown) std::fputs("\r\x1b[K", stderr);
+  if (status_shown) put("\r\x1b[K");
   status_shown = false;
 }
 
 void write_line(std::string_view prefix, std::string_view line) {
   clear_status();
-  fmt::print(stderr, "{}{}\n", prefix, one_line(line));
+  put(fmt::format("{}{}\n", prefix, one_line(line)));
 }
 
 }  // namespace
@@ -60,9 +66,25 @@ void status(std::string_view line) {
   if (line.empty()) return clear_status();
   winsize window{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1;
-  fmt::print(stderr, "\r{}\x1b[K", line.substr(0, known ? window.ws_col - 1u : 79u));
-  std::fflush(stderr);
+  put(fmt::format("\r{}\x1b[K", line.substr(0, known ? window.ws_col - 1u : 79u)));
   status_shown = true;
+}
+
+void say_lines(const std::string& text) {
+  if (is_quiet) return;
+  clear_status();
+  put(text + "\n");
+}
+
+std::string shell_word(std::string_view text) {
+  const bool plain =
+      !text.empty() &&
+      text.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,+=@%") == text.npos;
+  if (plain) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 std::string one_line(std::string_view text) {

@@ -86,16 +86,16 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
                        {"best", as_json(kept)},
                        {"last", as_json(model.history.back())}});
   if (request.common.quiet) return;
-  const std::string run = request.run;
-  print(fmt::format(
-      "\n{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active\n"
-      "the model is {}\n\nnext:\n"
-      "  diabolo evaluate {} {}\n  diabolo sample {} -n 64 {}\n"
-      "  diabolo encode {} {} -o codes.npy\n",
-      model.history.size(), clock_time(seconds), kept.epoch, kept.loss,
-      std::isnan(kept.valid_loss) ? "" : fmt::format(", valid {:.5g}", kept.valid_loss),
-      kept.active_units, model.latent(), folder.file("model.safetensors"), run, request.data, run,
-      model.is_image ? "-o samples.png" : "-o samples.csv", run, request.data));
+  const std::string run = shell_word(request.run), data = shell_word(request.data);
+  print(
+      fmt::format("\n{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active\n"
+                  "the model is {}\n\nnext:\n"
+                  "  diabolo evaluate {} {}\n  diabolo sample {} -n 64 {}\n"
+                  "  diabolo encode {} {} -o codes.npy\n",
+                  model.history.size(), clock_time(seconds), kept.epoch, kept.loss,
+                  std::isnan(kept.valid_loss) ? "" : fmt::format(", valid {:.5g}", kept.valid_loss),
+                  kept.active_units, model.latent(), folder.file("model.safetensors"), run, data,
+                  run, model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
 }
 
 }  // namespace
@@ -140,10 +140,9 @@ int fit(Arguments arguments) {
       warn(fmt::format("the model is saved, its pictures are not: {}", error.message()));
     }
   }
-  if (!profile.empty()) fmt::print(stderr, "{}\n", profile);
+  if (!profile.empty()) say_lines(profile);
   if (signals.received() != 0)
-    say(fmt::format("stopped by {}; the best model so far is saved",
-                    signals.exit_code() == 130 ? "SIGINT" : "SIGTERM"));
+    say(fmt::format("stopped by {}; the best model so far is saved", signals.name()));
   print_result(model.data(), request, folder, seconds, signals.received());
   return signals.exit_code();
 }

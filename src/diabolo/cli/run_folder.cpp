@@ -33,6 +33,9 @@ constexpr std::string_view kMetricsHeader =
     "epoch,step,train_seconds,seconds,rows_per_second,learning_rate,beta,loss,log_px,kl,valid_loss,"
     "valid_log_px,valid_kl,active_units\n";
 
+/// Where the metrics of an earlier run wait until its model is replaced.
+constexpr const char* kOldMetrics = "metrics.csv.old";
+
 std::string cell(double x) { return std::isnan(x) ? "" : fmt::format("{}", x); }
 
 std::string metrics_line(const EpochReport& report) {
@@ -74,10 +77,18 @@ RunFolder::RunFolder(std::string path, bool overwrite)
   const bool exists = fs::exists(path_, ignored);
   check(!exists || fs::is_directory(path_, ignored), ErrorCode::io, "run",
         "expected a folder for the run, got a file at {}; choose another name", in_quotes(path_));
-  check(!exists || overwrite || fs::is_empty(path_, ignored), ErrorCode::io, "run",
+  const bool empty = !exists || fs::is_empty(path_, ignored);
+  check(empty || overwrite, ErrorCode::io, "run",
         "expected a new or an empty folder for the run, got one with files in it at {}; choose "
         "another, or --overwrite an earlier run",
         in_quotes(path_));
+  // What stands beside a model or its metrics is a run's; a folder without them is somebody else's.
+  check(empty || fs::exists(file("model.safetensors"), ignored) ||
+            fs::exists(file("metrics.csv"), ignored),
+        ErrorCode::io, "run",
+        "expected an earlier run to overwrite, got a folder of other files at {}; choose another",
+        in_quotes(path_));
+  replaces_model_ = !empty && fs::exists(file("model.safetensors"), ignored);
   fs::path nearest = path_;  // the innermost folder that is there
   while (!nearest.empty() && !fs::exists(nearest, ignored)) {
     made_.insert(made_.begin(), nearest.string());
@@ -92,6 +103,11 @@ RunFolder::RunFolder(std::string path, bool overwrite)
 RunFolder::~RunFolder() {
   if (!is_open_ || is_saved_) return;
   metrics_.reset();
+  if (replaces_model_) {  // the earlier run stays, with its metrics
+    std::error_code ignored;
+    fs::rename(file(kOldMetrics), file("metrics.csv"), ignored);
+    return;
+  }
   remove_files();
   for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
 }
@@ -109,7 +125,11 @@ void RunFolder::make() {
   fs::create_directories(path_, error);
   if (error) refuse(path_, error.value());
   is_open_ = true;
-  remove_files();  // an earlier run's: files of two runs must not stand side by side
+  if (replaces_model_) {
+    fs::rename(file("metrics.csv"), file(kOldMetrics), error);
+  } else {
+    remove_files();
+  }
   metrics_.reset(std::fopen(file("metrics.csv").c_str(), "we"));
   if (!metrics_) refuse(file("metrics.csv"), errno);
   std::fwrite(kMetricsHeader.data(), 1, kMetricsHeader.size(), metrics_.get());
@@ -126,6 +146,12 @@ void RunFolder::append(const EpochReport& report) {
 void RunFolder::save(const Model& model, const std::string& config) {
   model.save(file("model.safetensors"));
   is_saved_ = true;
+  // The rest of an earlier run goes only now: files of two runs must not stand side by side.
+  std::error_code ignored;
+  fs::remove(file(kOldMetrics), ignored);
+  for (const char* name : kFiles)
+    if (std::string_view(name) != "model.safetensors" && std::string_view(name) != "metrics.csv")
+      fs::remove(file(name), ignored);
   write_text(file("config.toml"), config);
   write_text(file("schema.json"), schema_of(model.data()).dump(2) + "\n");
 }

@@ -1,6 +1,7 @@
 // The folder of a run. It is made when there is something to put into it, so that what goes wrong
 // before the first epoch leaves nothing behind; until the model is saved, an error takes away what
-// was made. Only files of a run are ever replaced or removed.
+// was made. Only files of a run are ever replaced or removed, and an earlier run's model stays
+// until the new one is written.
 #pragma once
 
 #include <diabolo/apps/model.h>
@@ -38,7 +39,7 @@ class RunFolder {
   std::string path_;
   std::vector<std::string> made_;  // folders that were not there before, outer ones first
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> metrics_;
-  bool is_open_ = false, is_saved_ = false;
+  bool is_open_ = false, is_saved_ = false, replaces_model_ = false;
 };
 
 }  // namespace diabolo::cli

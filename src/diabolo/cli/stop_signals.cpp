@@ -1,26 +1,39 @@
 #include <diabolo/cli/stop_signals.h>
 
 #include <csignal>
+#include <initializer_list>
 
 namespace diabolo::cli {
 namespace {
 
-volatile std::sig_atomic_t last_signal = 0;
+volatile std::sig_atomic_t first_signal = 0;
 
-void note(int signal) { last_signal = signal; }
+void note(int signal) {
+  if (first_signal == 0) first_signal = signal;
+}
 
 }  // namespace
 
 StopSignals::StopSignals() {
   struct sigaction action{};
   action.sa_handler = note;
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  action.sa_flags = SA_RESTART;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before{};
+    sigaction(signal, nullptr, &before);
+    // nohup asks for work to go on. That scripts start background jobs with SIGINT ignored does
+    // not.
+    if (signal != SIGHUP || before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+  }
 }
 
-int StopSignals::received() const { return last_signal; }
+int StopSignals::received() const { return first_signal; }
 
-int StopSignals::exit_code() const { return last_signal == 0 ? 0 : 128 + last_signal; }
+const char* StopSignals::name() const {
+  if (first_signal == SIGHUP) return "SIGHUP";
+  return first_signal == SIGTERM ? "SIGTERM" : "SIGINT";
+}
+
+int StopSignals::exit_code() const { return first_signal == 0 ? 0 : 128 + first_signal; }
 
 }  // namespace diabolo::cli

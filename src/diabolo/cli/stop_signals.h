@@ -1,16 +1,18 @@
-// SIGINT and SIGTERM as a wish: the work in hand is finished and saved. A second signal ends the
-// process at once.
+// SIGINT, SIGTERM and SIGHUP as a wish: the work in hand is finished and saved, however often they
+// come. Under nohup SIGHUP stays ignored.
 #pragma once
 
 namespace diabolo::cli {
 
 class StopSignals {
  public:
-  /// From here on the two signals are only noted.
+  /// From here on the signals are only noted.
   StopSignals();
-  /// The signal that came, or 0.
+  /// The signal that came first, or 0.
   int received() const;
-  /// 0, or 128 + the signal: 130, 143.
+  /// Its name, such as "SIGINT".
+  const char* name() const;
+  /// 0, or 128 + the signal: 130, 143, 129.
   int exit_code() const;
 };
 

@@ -1,5 +1,4 @@
 #include <diabolo/cli/verbs.h>
-#include <diabolo/models/model_data.h>
 
 #include <array>
 
@@ -26,9 +25,6 @@ std::string_view purpose(std::string_view verb) {
 
 Model load_model(const std::string& path, const Common& common) {
   Model model = load(path);
-  const auto& settings = model.data().settings;
-  const auto mode = settings.find("mode");
-  if (mode != settings.end() && mode->second == "reproducible") model.set_reproducible(true);
   model.set_threads(common.threads);
   return model;
 }
