@@ -212,6 +212,38 @@ TEST(Model, refuses_what_does_not_fit) {
   EXPECT_THROW(fit(curve(100), ae).score(curve(10)), Error);
 }
 
+TEST(Fit, a_mixture_prior_is_fitted_after_training_against_the_standard_one) {
+  const Dataset data = curve(600);
+  FitOptions options = quick();
+  options.epochs = 40;
+  options.learning_rate = 5e-3;
+  const double standard = *fit(data, options).evaluate(data).elbo;
+  options.components = {{"prior", "mixture"}, {"prior.components", "5"}};
+  const Model model = fit(data, options);
+  for (const EpochRecord& record : model.data().history) EXPECT_GT(record.kl, -0.5);
+  EXPECT_GT(*model.evaluate(data).elbo, standard - 0.3);
+}
+
+TEST(Fit, of_no_rows_is_refused) {
+  const Dataset none = curve(3).rows(0, 0);
+  EXPECT_THROW(fit(none, quick()), Error);
+  EXPECT_THROW(fit(curve(20), quick(), {.valid = &none}), Error);
+  EXPECT_THROW(fit(curve(20), quick()).evaluate(none), Error);
+}
+
+TEST(Fit, a_reproducible_model_stays_so_in_its_file) {
+  const Folder folder("reproducible");
+  const Dataset data = curve(300);
+  FitOptions options = quick();
+  options.mode = "reproducible";
+  const Model model = fit(data, options);
+  model.save(folder / "model");
+  const Model loaded = load(folder / "model");
+  EXPECT_EQ(model.score(data), loaded.score(data));
+  const std::int64_t one[] = {7};
+  EXPECT_EQ(loaded.score(data.select(one))[0], model.score(data)[7]);
+}
+
 TEST(Fit, works_on_one_row_and_on_constant_columns) {
   const Model one = fit(curve(1), quick());
   EXPECT_TRUE(std::isfinite(one.evaluate(curve(1)).log_px));

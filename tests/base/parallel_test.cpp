@@ -1,5 +1,9 @@
+#include <diabolo/base/error.h>
 #include <diabolo/base/parallel.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -47,6 +51,25 @@ TEST(ThreadPool, takes_calls_from_several_threads) {
   for (auto& caller : callers) caller.join();
   EXPECT_EQ(calls.load(), 4 * 200 * 5);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(ThreadPool, threads_that_cannot_start_are_an_error) {
+  const pid_t child = ::fork();
+  if (child == 0) {  // little memory for stacks, in a process of its own
+    const rlimit little{1ul << 30, 1ul << 30};
+    ::setrlimit(RLIMIT_AS, &little);
+    try {
+      ThreadPool pool(4000);
+    } catch (const Error& error) {
+      ::_exit(error.code() == ErrorCode::out_of_memory ? 0 : 1);
+    }
+    ::_exit(2);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+#endif
 
 TEST(ThreadPool, one_core_at_least) { EXPECT_GE(available_cores(), 1); }
 

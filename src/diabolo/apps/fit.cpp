@@ -1,6 +1,7 @@
 #include <diabolo/apps/fit.h>
 #include <diabolo/base/log.h>
 #include <diabolo/models/model_data.h>
+#include <diabolo/train/rows.h>
 
 #include <numeric>
 
@@ -12,12 +13,25 @@ void warn_about(const FitJob& job, const Dataset& data) {
     log(LogLevel::warning,
         fmt::format("more latent dimensions ({}) than columns ({}); fewer would do as well",
                     job.composition.latent, data.dimensions()));
+  if (job.beta_warmup >= static_cast<double>(job.epochs) && job.beta_warmup > 0)
+    log(LogLevel::warning,
+        fmt::format(
+            "the KL warm-up of {} epochs is not over after {}; the KL term never has its full "
+            "weight",
+            job.beta_warmup, job.epochs));
+  if (data.size() == 1)
+    log(LogLevel::warning, "there is one row only: nothing can be learned of how rows differ");
 }
 
 }  // namespace
 
 Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extras) {
-  if (data.values.dtype() == DType::f32) check_finite(data.values, data.name);
+  for (const Dataset* rows : {&data, extras.valid}) {
+    if (!rows) continue;
+    check(rows->size() >= 1, ErrorCode::invalid_argument, "fit",
+          "expected at least one row of data, got none in {}", rows->name);
+    if (rows->values.dtype() == DType::f32) check_finite(rows->values, rows->name);
+  }
   TrainingData training{.train = &data, .rows = {}, .valid = extras.valid};
   Dataset held_out;
   if (extras.valid) {
@@ -26,8 +40,6 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
     check(extras.valid->dimensions() == data.dimensions(), ErrorCode::shape, "valid",
           "expected validation rows of {} numbers, got {} in {}", data.dimensions(),
           extras.valid->dimensions(), extras.valid->name);
-    if (extras.valid->values.dtype() == DType::f32)
-      check_finite(extras.valid->values, extras.valid->name);
   } else {
     auto [rows, valid] = split_rows(data.size(), options.valid, options.seed);
     training.rows = std::move(rows);
@@ -41,15 +53,14 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
 
   ModelData model =
       make_model(job.composition, extras.components, job.transform, data.row_shape, job.seed);
+  if (extras.valid) check_rows(model, make_vae(model, extras.components), *extras.valid);
   model.is_image = data.is_image;
   model.dtype = data.values.dtype();
   model.fingerprint = fmt::format("{:016x}", data.fingerprint());
   model.settings = job.settings;
   ThreadPool pool(job.threads);
   train(model, extras.components, job, training, pool, extras.hooks);
-  Model result(std::move(model), extras.components);
-  if (job.mode == kernels::Mode::reproducible) result.set_reproducible(true);
-  return result;
+  return Model(std::move(model), extras.components);
 }
 
 }  // namespace diabolo

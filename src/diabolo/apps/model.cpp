@@ -21,7 +21,7 @@ void to_data(const ModelData& model, std::span<const float> net, std::int64_t ro
       const auto at = static_cast<std::size_t>((first_row + r) * D + d);
       if (out.dtype() == DType::u8)
         out.as<std::uint8_t>()[at] =
-            static_cast<std::uint8_t>(std::clamp(std::lround(x), 0L, 255L));
+            static_cast<std::uint8_t>(std::lround(std::clamp(x, 0.0, 255.0)));
       else
         out.as<float>()[at] = static_cast<float>(x);
     }
@@ -38,7 +38,9 @@ void fill_keys(Chunk& chunk, const std::function<std::uint64_t(std::int64_t)>& k
 struct Model::Impl {
   Impl(ModelData data_in, Components components_in)
       : data(std::move(data_in)), components(std::move(components_in)) {
-    set_mode(kernels::Mode::fast);
+    const auto mode = data.settings.find("mode");
+    const bool reproducible = mode != data.settings.end() && mode->second == "reproducible";
+    set_mode(reproducible ? kernels::Mode::reproducible : kernels::Mode::fast);
   }
   void set_mode(kernels::Mode mode) {
     programs = std::make_unique<ModelPrograms>(data, components, mode);

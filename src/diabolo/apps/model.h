@@ -1,7 +1,8 @@
 // A trained model and what it is good for. Every use is derived once from posterior, prior and
 // likelihood, whatever the model is called.
 //
-// All members but set_threads and the moves are const and safe from many threads at once. A model
+// All members but set_threads, set_reproducible and the moves are const and safe from many threads
+// at once; those must not run beside a call. A model that was fitted reproducibly stays so. It
 // works in the calling thread unless set_threads says otherwise, and allocates nothing of its own
 // once it has seen a batch size (results apart).
 #pragma once
@@ -40,7 +41,7 @@ class Model {
   /// The means of the likelihood at the mean codes, f32, in the data's units.
   Dataset reconstruct(const Dataset& data, std::uint64_t seed = 0) const;
   /// `n` new rows, in the type of the training data (means: f32). Row i depends on the seed and i
-  /// alone, so more rows repeat the first ones.
+  /// alone (to rounding, unless reproducible), so more rows begin with the same ones.
   Dataset sample(std::int64_t n, const SampleOptions& options = {}) const;
 
   /// Anomaly score of each row: minus the importance-weighted log p(x), in nats, from `samples`
@@ -56,7 +57,7 @@ class Model {
   /// One safetensors file, written whole or not at all.
   void save(const std::string& path) const;
 
-  /// Threads that a call may use; 0: the cores of this process. Not while calls are under way.
+  /// Threads that a call may use; 0: the cores of this process.
   void set_threads(int threads);
   /// Use portable kernels only: the same bits on every processor and for every thread count.
   void set_reproducible(bool on);

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -90,6 +91,16 @@ struct ThreadPool::State {
     return now % 2 == 0 ? now : epoch;
   }
 
+  // Lets all workers go; what has started ends.
+  void end() {
+    {
+      std::lock_guard lock(mutex);
+      stop = true;
+    }
+    wake.notify_all();
+    for (auto& worker : workers) worker.join();
+  }
+
   // Takes tasks of epoch `epoch` until none is left.
   void work(std::uint64_t epoch) {
     for (;;) {
@@ -132,17 +143,18 @@ ThreadPool::ThreadPool(int threads) : threads_(threads == 0 ? available_cores() 
         "expected 1 to 4096 threads, got {}; give another --threads", threads);
   if (threads_ == 1) return;
   state_ = std::make_unique<State>();
-  for (int i = 1; i < threads_; ++i) state_->workers.emplace_back([this] { state_->worker(); });
+  try {
+    for (int i = 1; i < threads_; ++i) state_->workers.emplace_back([this] { state_->worker(); });
+  } catch (const std::exception&) {
+    const std::size_t started = state_->workers.size() + 1;
+    state_->end();
+    fail(ErrorCode::out_of_memory, "threads",
+         "expected to start {} threads, got {}; give a smaller --threads", threads_, started);
+  }
 }
 
 ThreadPool::~ThreadPool() {
-  if (!state_) return;
-  {
-    std::lock_guard lock(state_->mutex);
-    state_->stop = true;
-  }
-  state_->wake.notify_all();
-  for (auto& worker : state_->workers) worker.join();
+  if (state_) state_->end();
 }
 
 void ThreadPool::run_tasks(int count, void (*task)(void*, int), void* context) {
@@ -155,6 +167,7 @@ void ThreadPool::run_tasks(int count, void (*task)(void*, int), void* context) {
   inside_pool = true;
   const std::uint64_t epoch = (State::epoch_of(s.word.load()) + 2) & 0xffffffffu;
   s.word.store(State::make_word(epoch - 1, ~std::uint32_t{0}));
+  std::atomic_thread_fence(std::memory_order_release);  // closed before the fields change
   s.count.store(count, std::memory_order_relaxed);
   s.task.store(task, std::memory_order_relaxed);
   s.context.store(context, std::memory_order_relaxed);

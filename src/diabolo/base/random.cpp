@@ -48,7 +48,8 @@ std::uint64_t RandomStream::below(std::uint64_t n) {
   ensure(n >= 1, "random", "a range that is not empty");
   const std::uint64_t limit = ~std::uint64_t{0} - (~std::uint64_t{0} % n + 1) % n;
   for (;;) {
-    const std::uint64_t word = std::uint64_t{bits()} << 32 | bits();
+    const std::uint64_t high = bits(), low = bits();
+    const std::uint64_t word = high << 32 | low;
     if (word <= limit) return word % n;
   }
 }

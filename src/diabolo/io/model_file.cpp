@@ -190,6 +190,8 @@ ModelData model_from(const TensorFile& file, const Json& json, const Components&
   for (const double s : transform.scale)
     check(s > 0, ErrorCode::corrupt_file, "model", "expected scales above 0, got {} in '{}'", s,
           path);
+  check(is_binarization(transform.binarize), ErrorCode::corrupt_file, "model",
+        "expected a known binarisation, got '{}' in '{}'", transform.binarize, path);
   const Composition composition = composition_from(json.at("composition"));
   ModelData model = lay_out_model(composition, components, transform, Shape(dims));
   model.is_image = data.at("is_image").get<bool>();
@@ -238,6 +240,10 @@ ModelData read_model(const std::string& path, const Components& components) {
           kFormatVersion, format, path);
     check(format >= 1, ErrorCode::corrupt_file, "model", "expected a format from 1, got {} in '{}'",
           format, path);
+    const int numerics = json.at("numerics").get<int>();
+    check(numerics == kNumericsVersion, ErrorCode::unsupported, "model",
+          "expected a model of numerics {}, got numerics {} in '{}'; update diabolo",
+          kNumericsVersion, numerics, path);
     return model_from(file, json, components, path);
   } catch (const Json::exception& error) {
     fail(ErrorCode::corrupt_file, "model",

@@ -30,8 +30,9 @@ class Constrained final : public Objective {
  public:
   explicit Constrained(double limit) : limit_(limit) {}
 
-  Loss loss(const Scope& scope, const Terms& terms, Var warmup) const override {
-    const Var weight = warmup * exp(log_multiplier(scope));
+  // The multiplier is its own schedule: a warm-up would let it wind up meanwhile.
+  Loss loss(const Scope& scope, const Terms& terms, Var) const override {
+    const Var weight = exp(log_multiplier(scope));
     return {weight * terms.kl - terms.log_px, weight};
   }
 

@@ -12,6 +12,10 @@ Var row(Graph& graph, const std::vector<double>& values) {
 
 }  // namespace
 
+bool is_binarization(std::string_view name) {
+  return name == "none" || name == "dynamic" || name == "threshold";
+}
+
 Var Transform::to_network(const Scope& scope, Var x, const NoiseSource& noise) const {
   if (x.dtype() != scope.graph().real()) x = cast(x);
   std::vector<double> inverse;

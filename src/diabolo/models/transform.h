@@ -9,9 +9,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace diabolo {
+
+/// none, dynamic, threshold.
+bool is_binarization(std::string_view name);
 
 struct Transform {
   std::vector<double> shift{0}, scale{1};  // one number, or one per dimension

@@ -1,6 +1,6 @@
 // A variational autoencoder, composed:
 //   x -> encoder -> q(z|x) -> z -> decoder -> p(x|z),  with p(z) and an objective.
-// It builds graphs; numbers live elsewhere (model.h).
+// It builds graphs; numbers live elsewhere (model_data.h).
 #pragma once
 
 #include <diabolo/models/objective.h>

@@ -12,9 +12,9 @@ namespace {
 // Beyond this many nodes the buffers of a tile program would leave the first-level cache.
 constexpr std::size_t kMaxNodes = 40;
 
-// Groups that only read the same array merge if it is at least this large. To merge small ones saves
-// nothing, and may tie the start of one chain to the end of another: the per-row weights, which the
-// backward pass begins with, to the loss.
+// Groups that only read the same array merge if it is at least this large. To merge small ones
+// saves nothing, and may tie the start of one chain to the end of another: the per-row weights,
+// which the backward pass begins with, to the loss.
 constexpr std::int64_t kWorthSharing = 4096;
 
 bool is_tile_node(const Graph& graph, const Node& node) {

@@ -11,9 +11,9 @@
 namespace diabolo {
 namespace {
 
-constexpr std::int64_t kBlock = 2048;     // rows prepared at a time
-constexpr std::int64_t kDraws = 16;       // codes a row in one plan
-constexpr double kActiveVariance = 0.01;  // Burda et al., 2016
+constexpr std::int64_t kBlockBytes = 8 << 20;  // rows prepared at a time
+constexpr std::int64_t kDraws = 16;            // codes a row in one plan
+constexpr double kActiveVariance = 0.01;       // Burda et al., 2016
 
 double mean_of(std::span<const double> x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
@@ -89,14 +89,17 @@ void for_each_block(
   check_rows(programs.model(), programs.vae(), data);
   const std::int64_t D = data.dimensions();
   const std::size_t row_bytes = static_cast<std::size_t>(D) * size_of(data.values.dtype());
-  const std::int64_t most = std::min(kBlock, data.size());
+  // Whole chunks of rows, in a bounded amount of memory.
+  const std::int64_t block =
+      std::max<std::int64_t>(kBlockBytes / (4 * D * RowProgram::kChunk), 1) * RowProgram::kChunk;
+  const std::int64_t most = std::min(block, data.size());
   // Kept by the thread: a server that scores row after row allocates nothing once it is warm.
   thread_local std::vector<float> net;
   thread_local std::vector<std::uint64_t> keys;
   net.resize(static_cast<std::size_t>(most * D));
   keys.resize(static_cast<std::size_t>(most));
-  for (std::int64_t first = 0; first < data.size(); first += kBlock) {
-    const std::int64_t n = std::min(kBlock, data.size() - first);
+  for (std::int64_t first = 0; first < data.size(); first += block) {
+    const std::int64_t n = std::min(block, data.size() - first);
     programs.run(
         programs.prepare(data.values.dtype()), n, {.seed = seed}, pool,
         [&, keys = std::span(keys)](RowProgram::Chunk& chunk) {
@@ -157,6 +160,9 @@ void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int
                 const auto at = static_cast<std::size_t>(k * chunk.capacity + r);
                 const auto row = static_cast<std::size_t>(chunk.first + r);
                 const double w = static_cast<double>(log_w[at]);
+                // A draw beyond the range of numbers has no weight; a row of such is infinitely
+                // odd.
+                if (!(w > -std::numeric_limits<double>::infinity())) continue;
                 if (w > top[row]) {
                   const double shrink = std::exp(top[row] - w);
                   sum[row] *= shrink;
@@ -172,7 +178,7 @@ void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto row = static_cast<std::size_t>(first) + i;
       log_px_marginal[row] = top[i] + std::log(sum[i] / static_cast<double>(samples));
-      if (!log_px_given_z.empty()) log_px_given_z[row] = weighted[i] / sum[i];
+      if (!log_px_given_z.empty()) log_px_given_z[row] = sum[i] > 0 ? weighted[i] / sum[i] : top[i];
     }
   });
 }

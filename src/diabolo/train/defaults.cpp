@@ -80,23 +80,13 @@ void apply_components(const std::map<std::string, std::string>& given, Compositi
       find(name.substr(0, dot))->settings[name.substr(dot + 1)] = parse_setting(value);
 }
 
-struct Facts {
-  double low = 0, high = 0;
-  bool zero_one = true;  // only 0 and 1
-};
-
 template <class T>
-Facts facts_of(std::span<const T> values) {
-  Facts facts;
-  if (values.empty()) return facts;
-  T low = values[0], high = values[0];
-  bool zero_one = true;
-  for (const T v : values) {
-    low = std::min(low, v);
-    high = std::max(high, v);
-    zero_one &= v == T(0) || v == T(1);
-  }
-  return {static_cast<double>(low), static_cast<double>(high), zero_one};
+bool is_zero_one(std::span<const T> values) {
+  return std::all_of(values.begin(), values.end(), [](T v) { return v == T(0) || v == T(1); });
+}
+
+bool is_black_white(std::span<const std::uint8_t> values) {
+  return std::all_of(values.begin(), values.end(), [](auto v) { return v == 0 || v == 255; });
 }
 
 // Mean and standard deviation per column; a constant column keeps its units.
@@ -169,17 +159,19 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   check_values(o);
   const std::int64_t D = train.dimensions();
   const bool is_u8 = train.values.dtype() == DType::u8;
-  const Facts facts =
-      is_u8 ? facts_of(train.values.as<std::uint8_t>()) : facts_of(train.values.as<float>());
+  // Bytes of 0 and 255 alone are binarised data as much as those of 0 and 1.
+  const bool black_white = is_u8 && is_black_white(train.values.as<std::uint8_t>());
+  const bool zero_one = black_white || is_u8 ? is_zero_one(train.values.as<std::uint8_t>())
+                                             : is_zero_one(train.values.as<float>());
 
   FitJob job;
-  job.composition = complete(make_composition(o, D, facts.zero_one), components);
+  job.composition = complete(make_composition(o, D, zero_one), components);
   const auto likelihood = components.likelihoods.make(job.composition.likelihood);
   const std::pair<double, double> range = likelihood->range();
   const bool bounded = std::isfinite(range.first) || std::isfinite(range.second);
   job.transform.binarize = o.binarize;
   if (o.scale == "auto") {
-    if (is_u8 && !facts.zero_one) job.transform.scale = {255};
+    if (is_u8 && (black_white || !zero_one)) job.transform.scale = {255};
     if (!is_u8 && !bounded && o.binarize == "none") standardise(train, job.transform);
   }
   if (o.binarize != "none")

@@ -38,8 +38,8 @@ struct FitJob {
 void check_options(const FitOptions& options, const Components& components);
 
 /// Throws `invalid_argument` for options that are out of range or do not go together, and for data
-/// outside the likelihood's range (naming row and column). `valid_rows`: rows of `train` that are
-/// not trained on.
+/// outside the likelihood's range (naming row and column). `train_rows`: rows of `train`
+/// that are trained on.
 FitJob make_job(const FitOptions& options, const Dataset& train, std::int64_t train_rows,
                 const Components& components);
 

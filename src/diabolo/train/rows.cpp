@@ -26,6 +26,8 @@ void check_range(const Dataset& data, const Transform& transform, std::pair<doub
 }
 
 void check_rows(const ModelData& model, const Vae& vae, const Dataset& data) {
+  check(data.size() >= 1, ErrorCode::invalid_argument, "data",
+        "expected at least one row of data, got none in {}", data.name);
   check(data.dimensions() == model.dimensions, ErrorCode::shape, "data",
         "expected rows of {} numbers {}, as the model was trained on, got {} {} in {}",
         model.dimensions, to_string(model.row_shape), data.dimensions(), to_string(data.row_shape),

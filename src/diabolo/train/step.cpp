@@ -1,3 +1,4 @@
+#include <diabolo/graph/rows.h>
 #include <diabolo/kernels/optimizer.h>
 #include <diabolo/ops/ops.h>
 #include <diabolo/train/step.h>
@@ -103,6 +104,10 @@ void TrainingStep::build(const Dataset& data) {
   const Var column = reshape(weights, {B, 1});
   outputs.push_back({sum(terms.mean * column, {0}), "metrics", kMean});
   outputs.push_back({sum(square(terms.mean) * column, {0}), "metrics", kMean + model_.latent()});
+  // If the loss is a sum over rows, so is its gradient: differentiation is linear.
+  check(keeps_rows_apart(graph, std::vector{total}), ErrorCode::unsupported, "fit",
+        "expected a model whose loss is a mean over rows, got one that mixes the rows of a batch; "
+        "such objectives cannot be trained yet");
   add_gradients(graph, total, outputs);
   plan_.emplace(graph, outputs, PlanOptions{.mode = job_.mode});
 
@@ -207,13 +212,14 @@ double TrainingStep::fold_gradients(std::span<Shard* const> used) {
 }
 
 void TrainingStep::update_parameters(double learning_rate, double scale) {
-  const double t = static_cast<double>(steps_);
+  power1_ *= kBeta1;  // products, not pow: the same bits with every C library
+  power2_ *= kBeta2;
   const kernels::AdamStep step{.learning_rate = static_cast<float>(learning_rate),
                                .beta1 = static_cast<float>(kBeta1),
                                .beta2 = static_cast<float>(kBeta2),
                                .epsilon = static_cast<float>(kEpsilon),
-                               .correction1 = static_cast<float>(1 / (1 - std::pow(kBeta1, t))),
-                               .correction2 = static_cast<float>(1 / (1 - std::pow(kBeta2, t))),
+                               .correction1 = static_cast<float>(1 / (1 - power1_)),
+                               .correction2 = static_cast<float>(1 / (1 - power2_)),
                                .decay = static_cast<float>(learning_rate * job_.weight_decay),
                                .gradient_scale = static_cast<float>(scale)};
   const auto& kernels = kernels::optimizer_kernels(kernels::best_level());

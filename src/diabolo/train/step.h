@@ -67,6 +67,7 @@ class TrainingStep {
   Tensor gradient_, moment1_, moment2_;
   std::vector<double> chunk_norms_;
   std::int64_t steps_ = 0;
+  double power1_ = 1, power2_ = 1;  // Adam's betas to the number of steps
 };
 
 }  // namespace diabolo
