@@ -26,8 +26,10 @@ int main(int argc, char** argv) {
   Tensor values(binary ? DType::u8 : DType::f32, {N, D});
   RandomStream random({.seed = 1});
   for (std::size_t i = 0; i < static_cast<std::size_t>(N * D); ++i) {
-    if (binary) values.as<std::uint8_t>()[i] = random.uniform() < 0.3;
-    else values.as<float>()[i] = static_cast<float>(random.normal());
+    if (binary)
+      values.as<std::uint8_t>()[i] = random.uniform() < 0.3;
+    else
+      values.as<float>()[i] = static_cast<float>(random.normal());
   }
   const Dataset data = Dataset::from(std::move(values), "random");
   const FitOptions options{.latent = std::atol(argv[3]),

@@ -1,9 +1,9 @@
 // The plan as its users see it: slots, outputs of every kind, memory, threads, descriptions.
 #include <diabolo/graph/rows.h>
 #include <gtest/gtest.h>
-#include <support/allocations.h>
 #include <plan/evaluate.h>
 #include <plan/vae_graph.h>
+#include <support/allocations.h>
 
 #include <cmath>
 #include <thread>
