@@ -106,11 +106,12 @@ struct ThreadPool::State {
     for (;;) {
       std::uint64_t seen = word.load(std::memory_order_acquire);
       if (epoch_of(seen) != epoch) return;
-      const auto n = static_cast<std::uint32_t>(count.load(std::memory_order_relaxed));
-      const auto function = task.load(std::memory_order_relaxed);
-      void* const argument = context.load(std::memory_order_relaxed);
+      const auto n = static_cast<std::uint32_t>(count.load(std::memory_order_acquire));
+      const auto function = task.load(std::memory_order_acquire);
+      void* const argument = context.load(std::memory_order_acquire);
       if (task_of(seen) >= n) return;
-      // Success proves that the epoch has not moved on, so the three loads belong to it.
+      // Success proves that the epoch has not moved on, so the three loads belong to it: had one
+      // seen the next call's value, the closing of this epoch would have come before.
       if (!word.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) continue;
       function(argument, static_cast<int>(task_of(seen)));
       done.fetch_add(1, std::memory_order_release);
@@ -167,10 +168,9 @@ void ThreadPool::run_tasks(int count, void (*task)(void*, int), void* context) {
   inside_pool = true;
   const std::uint64_t epoch = (State::epoch_of(s.word.load()) + 2) & 0xffffffffu;
   s.word.store(State::make_word(epoch - 1, ~std::uint32_t{0}));
-  std::atomic_thread_fence(std::memory_order_release);  // closed before the fields change
-  s.count.store(count, std::memory_order_relaxed);
-  s.task.store(task, std::memory_order_relaxed);
-  s.context.store(context, std::memory_order_relaxed);
+  s.count.store(count, std::memory_order_release);
+  s.task.store(task, std::memory_order_release);
+  s.context.store(context, std::memory_order_release);
   s.done.store(0, std::memory_order_relaxed);
   s.word.store(State::make_word(epoch, 0));
   if (s.sleepers.load() > 0) {
