@@ -19,10 +19,9 @@ struct Mixture {
   std::vector<double> log_det;     // [C], of L
 };
 
-/// Ends after the iteration in which `should_stop` (if given) says so.
 /// EM on codes [N, Z], from k-means++ centres (Arthur & Vassilvitskii, 2007), at most 10,000 of
 /// them drawn by `seed`. Fewer components than asked for if there are fewer than ten codes for
-/// each.
+/// each. Ends after the iteration in which `should_stop` (if given) says so.
 Mixture fit_mixture(std::span<const float> codes, std::int64_t dimensions, std::int64_t components,
                     std::uint64_t seed, const std::function<bool()>& should_stop = {});
 

@@ -11,9 +11,8 @@
 namespace diabolo {
 namespace {
 
-constexpr std::int64_t kBlockBytes = 8 << 20;  // rows prepared at a time
+constexpr std::int64_t kBlockBytes = 8 << 20;  // of rows prepared at a time
 constexpr std::int64_t kDraws = 16;            // codes a row in one plan
-constexpr double kActiveVariance = 0.01;       // Burda et al., 2016
 
 double mean_of(std::span<const double> x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());

@@ -8,6 +8,9 @@
 
 namespace diabolo {
 
+/// A latent is active if its mean varies over the rows by more than this (Burda et al., 2016).
+inline constexpr double kActiveVariance = 0.01;
+
 /// Means over rows, in nats on the data's own scale; empty where the model does not define it.
 struct Evaluation {
   std::int64_t rows = 0, dimensions = 0, samples = 1;
@@ -18,7 +21,7 @@ struct Evaluation {
   double loss = 0;                                ///< what training minimises
   std::optional<double> nll, nll_standard_error;  ///< importance-weighted, from two samples on
   std::optional<double> bits_per_dim;             ///< where all is mass of 0/1 values
-  std::int64_t active_units = 0;    ///< latents whose mean varies over the rows: variance > 0.01
+  std::int64_t active_units = 0;    ///< latents whose mean varies over the rows: kActiveVariance
   std::vector<double> kl_per_unit;  ///< empty without a closed form
   std::optional<double> mse;  ///< of the reconstruction from the mean code, in the data's units
 };

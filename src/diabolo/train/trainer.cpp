@@ -17,8 +17,7 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-constexpr double kActiveVariance = 0.01;  // as in train/bound.cpp: Burda et al., 2016
-constexpr double kLimitSlack = 1.03;      // of a KL limit, for weights to be called best
+constexpr double kLimitSlack = 1.03;  // of a KL limit, for weights to be called best
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 template <class T>
