@@ -4,6 +4,7 @@
 #include <diabolo/ops/ops.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -125,6 +126,28 @@ TEST(TileKernels, sums_follow_the_documented_order) {
         EXPECT_EQ(sums[at], ((0.0f + x[at]) + x[at + stride]) + x[at + 2 * stride]);
       }
     }
+}
+
+TEST(TileKernels, sums_of_short_rows_follow_the_documented_order) {
+  for (const Level level : available_levels())
+    for (std::int64_t columns = 1; columns <= 18; ++columns)
+      for (const std::int64_t rows : {1, 2, 5, 15, 16, 17, 40}) {
+        std::vector<float> x(static_cast<std::size_t>(rows * columns));
+        for (std::size_t i = 0; i < x.size(); ++i)
+          x[i] = i % 7 == 0 ? -0.0f : std::sin(static_cast<float>(i)) + 0.1f;
+        std::vector<float> sums(static_cast<std::size_t>(rows)), most = sums;
+        tile_kernels(level).add_rows(sums.data(), x.data(), rows, columns);
+        tile_kernels(level).max_rows(most.data(), x.data(), rows, columns);
+        std::vector<float> over(static_cast<std::size_t>(columns), 0.5f), expected = over;
+        tile_kernels(level).add_columns(over.data(), x.data(), rows, columns);
+        for (std::size_t r = 0; r < sums.size(); ++r) {
+          const float* const row = x.data() + static_cast<std::int64_t>(r) * columns;
+          EXPECT_TRUE(same(sums[r], documented_sum(row, columns))) << rows << "x" << columns;
+          EXPECT_EQ(most[r], *std::max_element(row, row + columns)) << rows << "x" << columns;
+          for (std::size_t c = 0; c < over.size(); ++c) expected[c] += row[c];
+        }
+        EXPECT_EQ(over, expected) << rows << "x" << columns;
+      }
 }
 
 TEST(TileKernels, largest_entries_keep_a_nan_wherever_it_lies) {

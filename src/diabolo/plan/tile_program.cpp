@@ -73,10 +73,23 @@ class TileProgram final : public Step {
       std::fill_n(frame.at<T>(i.target), code_.columns, lowest);
   }
 
+  // One row to all, by copies of twice the length each: rows may be as short as a number.
+  static void repeat(T* out, const T* row, std::int64_t rows, std::int64_t columns) noexcept {
+    const std::int64_t all = rows * columns;
+    std::memcpy(out, row, static_cast<std::size_t>(columns) * sizeof(T));
+    for (std::int64_t done = columns; done < all; done *= 2)
+      std::memcpy(out + done, out,
+                  static_cast<std::size_t>(std::min(done, all - done)) * sizeof(T));
+  }
+
   void load(const Frame& frame, const TileInstruction& i, T* const* pointers, std::int64_t r,
             std::int64_t n_rows, std::int64_t c, std::int64_t n_columns) const noexcept {
     T* out = pointers[i.out];
     const T* source = frame.at<T>(i.source);
+    if (i.kind == TileInstruction::repeat_rows && i.rows.uniform && i.rows.stride == 0) {
+      repeat(out, source + c, n_rows, n_columns);
+      return;
+    }
     for (std::int64_t k = 0; k < n_rows; ++k, out += n_columns) {
       const T* from = source + i.rows.offset(r + k);
       if (i.kind == TileInstruction::repeat_rows)

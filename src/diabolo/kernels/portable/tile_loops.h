@@ -73,8 +73,30 @@ T fold(const T* lanes) {
   return acc[0];
 }
 
+// Rows of at most 16 numbers, 16 rows at a time, a lane of theirs being a vector over rows. A lane
+// never holds -0, so adding the lanes that stay empty would change nothing; they are left out.
+template <class F, class T>
+void over_short_rows(T* out, const T* in, std::int64_t rows, std::int64_t columns, T zero) {
+  for (std::int64_t begin = 0; begin < rows; begin += kLanes, in += kLanes * columns) {
+    const std::int64_t n = rows - begin < kLanes ? rows - begin : kLanes;
+    T lanes[kLanes][kLanes];
+    for (std::int64_t c = 0; c < columns; ++c)
+      for (std::int64_t r = 0; r < kLanes; ++r)
+        lanes[c][r] = F::apply(zero, in[(r < n ? r : 0) * columns + c]);
+    std::int64_t left = columns;
+    for (std::int64_t width = kLanes / 2; width >= 1; width /= 2) {
+      for (std::int64_t c = 0; c + width < left; ++c)
+        for (int r = 0; r < kLanes; ++r) lanes[c][r] = F::apply(lanes[c][r], lanes[c + width][r]);
+      left = left < width ? left : width;
+    }
+    for (std::int64_t r = 0; r < n; ++r) out[begin + r] = lanes[0][r];
+  }
+}
+
 template <class F, class T>
 void over_rows(T* out, const T* in, std::int64_t rows, std::int64_t columns, T zero) {
+  if (columns >= 1 && columns <= kLanes && rows > 1)
+    return over_short_rows<F, T>(out, in, rows, columns, zero);
   for (std::int64_t r = 0; r < rows; ++r) {
     T lanes[kLanes];
     for (int l = 0; l < kLanes; ++l) lanes[l] = zero;
@@ -93,9 +115,17 @@ void max_rows(T* out, const T* in, std::int64_t rows, std::int64_t columns) {
   over_rows<MaxTo, T>(out, in, rows, columns, -T(__builtin_inff()));
 }
 
+// Four rows at a time, so that what was summed is loaded and stored a quarter as often.
 template <class F, class T>
 void over_columns(T* acc, const T* in, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t r = 0; r < rows; ++r, in += columns)
+  std::int64_t r = 0;
+  for (; r + 4 <= rows; r += 4, in += 4 * columns)
+#pragma GCC ivdep
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const T two = F::apply(F::apply(acc[c], in[c]), in[columns + c]);
+      acc[c] = F::apply(F::apply(two, in[2 * columns + c]), in[3 * columns + c]);
+    }
+  for (; r < rows; ++r, in += columns)
 #pragma GCC ivdep
     for (std::int64_t c = 0; c < columns; ++c) acc[c] = F::apply(acc[c], in[c]);
 }
