@@ -3,6 +3,7 @@
 #include <diabolo/models/presets.h>
 #include <gtest/gtest.h>
 #include <models/tiny_model.h>
+#include <support/allocations.h>
 #include <train/tiny_fit.h>
 
 #include <cmath>
@@ -241,6 +242,56 @@ TEST(training_step, divergence_is_an_error_and_leaves_finite_values) {
   }
   EXPECT_EQ(fit.values(), before);
   for (const float v : fit.values()) ASSERT_TRUE(std::isfinite(v));
+}
+
+TEST(training_step, large_batch_is_cut_into_shards_that_stay_in_cache) {
+  const Dataset data = curve(2000, 4);
+  FitOptions options = quick();
+  options.hidden = {256};
+  options.batch_size = 2000;
+  const auto shards = [&](int threads) {
+    TinyFit fit(options, data);
+    ThreadPool pool(threads);
+    const Vae vae = make_vae(fit.model, {});
+    return TrainingStep(fit.model, vae, fit.job, data, pool).shards();
+  };
+  EXPECT_GT(shards(1), 1);
+  EXPECT_EQ(shards(2) % 2, 0);
+  const Outcome fast = steps(options, data, {all_rows(data)}, 2);
+  options.mode = "reproducible";
+  const Outcome same = steps(options, data, {all_rows(data)}, 2);
+  EXPECT_NEAR(fast.metrics.loss, same.metrics.loss, 1e-5);
+  EXPECT_NEAR(fast.metrics.gradient_norm, same.metrics.gradient_norm,
+              1e-5 * same.metrics.gradient_norm);
+  options.batch_size = 64;  // small: a shard a thread
+  options.mode = "fast";
+  EXPECT_EQ(shards(2), 2);
+}
+
+// Exact, so that no change makes a step touch more memory, or take more steps, unnoticed.
+TEST(training_step, costs_of_a_fixed_model_are_these) {
+  const Dataset data = stripes(128, 784);
+  FitOptions options = quick();
+  options.latent = 20;
+  options.hidden = {400};
+  options.batch_size = 128;
+  options.binarize = "threshold";
+  TinyFit fit(options, data);
+  ThreadPool pool(1);
+  const Vae vae = make_vae(fit.model, {});
+  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  EXPECT_EQ(step.plan().steps(), 28);
+  EXPECT_EQ(std::llround(step.plan().cost().flops), 421591296);
+  EXPECT_EQ(std::llround(step.plan().cost().bytes), 14877004);
+  // Input, output and its gradient in place, two hidden layers, mean, scale and code must be kept.
+  const std::size_t kept = std::size_t{128} * (2 * 784 + 2 * 400 + 3 * 20) * sizeof(float);
+  EXPECT_LE(step.plan().array_bytes(), kept * 13 / 10);
+
+  const std::vector<std::int64_t> rows = all_rows(data);
+  step.run(rows, 1, 1e-3, 1);
+  const long before = testing::allocations();
+  step.run(rows, 2, 1e-3, 1);
+  EXPECT_EQ(testing::allocations() - before, 2);  // the two vectors of the metrics
 }
 
 }  // namespace

@@ -283,6 +283,8 @@ int Plan::steps() const { return static_cast<int>(impl_->steps.size()); }
 
 std::size_t Plan::arena_bytes() const { return static_cast<std::size_t>(impl_->arena_bytes); }
 
+std::size_t Plan::array_bytes() const { return static_cast<std::size_t>(impl_->scratch_offset); }
+
 plan::Cost Plan::cost() const {
   plan::Cost total;
   for (const auto& step : impl_->steps) {

@@ -75,7 +75,10 @@ class Plan {
   void run(Workspace& workspace, const RunContext& context = {}) const noexcept;
 
   int steps() const;
+  /// Arrays and scratch of a workspace.
   std::size_t arena_bytes() const;
+  /// Of these the arrays: what one step leaves for another. The same with every kernel and level.
+  std::size_t array_bytes() const;
   plan::Cost cost() const;
   /// The steps with shapes, FLOPs and bytes; with a workspace that was profiled, also time and the
   /// rates achieved.

@@ -17,6 +17,11 @@ constexpr std::int64_t kPiece = 16384;
 constexpr std::int64_t kReproducibleRows = 32;
 constexpr std::int64_t kReproducibleShards = 16;
 constexpr std::int64_t kMostShards = 256;
+// In mode fast the arrays of a shard are kept to about this many bytes, a second-level cache, as
+// long as the shard's gradient, one more array to write and fold, is far smaller.
+constexpr std::int64_t kCacheBytes = std::int64_t{1} << 20;
+constexpr std::int64_t kArraysPerGradient = 16;
+constexpr std::int64_t kFewestRows = 32;
 
 constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
@@ -44,50 +49,63 @@ void add_gradients(Graph& graph, Var loss, std::vector<Output>& outputs) {
   for (const auto& [offset, sum] : sums) outputs.push_back({sum, "gradient", offset});
 }
 
+void bind(const Plan& plan, Workspace& workspace, const char* slot, const Tensor& memory) {
+  if (const int i = plan.slot(slot); i >= 0) workspace.bind(i, memory.data());
+}
+
 }  // namespace
 
 TrainingStep::TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
                            ThreadPool& pool)
     : model_(model), vae_(vae), job_(job), data_(data), pool_(pool) {
   const std::int64_t n = model.parameters.size();
-  const std::int64_t count = shard_count(job.batch_size, job.mode, pool.threads());
-  shard_rows_ = (job.batch_size + count - 1) / count;
   warmup_ = Tensor(DType::f32, {1});
-  build(data);
-  gradient_ = Tensor(DType::f32, {n});
   moment1_ = Tensor(DType::f32, {n});
   moment2_ = Tensor(DType::f32, {n});
   chunk_norms_.resize(static_cast<std::size_t>((n + kPiece - 1) / kPiece));
 
-  for (std::int64_t s = 0; s < count; ++s) {
-    Shard shard{.workspace = plan_->make_workspace(),
-                .x = Tensor(data.values.dtype(), {shard_rows_, data.dimensions()}),
-                .keys = Tensor(DType::u64, {shard_rows_}),
-                .weights = Tensor(DType::f32, {shard_rows_}),
-                .gradient = Tensor(DType::f32, {n}),
-                .metrics = Tensor(DType::f32, {kMean + 2 * model.latent()})};
-    const auto bind = [&](const char* slot, const void* memory) {
-      if (const int i = plan_->slot(slot); i >= 0) shard.workspace.bind(i, memory);
-    };
-    bind("x", shard.x.data());
-    bind("keys", shard.keys.data());
-    bind("weights", shard.weights.data());
-    bind("warmup", warmup_.data());
-    bind("parameters", model.values.data());
-    bind("state", model.state_values.data());
-    bind("gradient", shard.gradient.data());
-    bind("metrics", shard.metrics.data());
-    shards_.push_back(std::move(shard));
-  }
+  std::int64_t count = shard_count(job.batch_size, job.mode, pool.threads());
+  build(count);
+  if (const std::int64_t more = shards_in_cache(count); more > count) build(count = more);
+  for (std::int64_t s = 0; s < count; ++s)
+    shards_.push_back({.gradient = Tensor(DType::f32, {n}),
+                       .metrics = Tensor(DType::f32, {kMean + 2 * model.latent()})});
+  for (std::int64_t w = 0; w < std::min<std::int64_t>(pool.threads(), count); ++w)
+    workers_.push_back(make_worker());
 }
 
-void TrainingStep::build(const Dataset& data) {
+// As many shards as keep their arrays in cache, a multiple of `shards`.
+std::int64_t TrainingStep::shards_in_cache(std::int64_t shards) const {
+  const auto arrays = static_cast<std::int64_t>(plan_->array_bytes());
+  const auto gradient = model_.parameters.size() * std::int64_t{sizeof(float)};
+  if (job_.mode != kernels::Mode::fast) return shards;
+  const std::int64_t slices =
+      std::min({arrays / kCacheBytes, arrays / (kArraysPerGradient * gradient),
+                shard_rows_ / kFewestRows, kMostShards / shards});
+  return shards * std::max<std::int64_t>(slices, 1);
+}
+
+TrainingStep::Worker TrainingStep::make_worker() const {
+  Worker worker{.workspace = plan_->make_workspace(),
+                .x = Tensor(data_.values.dtype(), {shard_rows_, data_.dimensions()}),
+                .keys = Tensor(DType::u64, {shard_rows_}),
+                .weights = Tensor(DType::f32, {shard_rows_})};
+  bind(*plan_, worker.workspace, "x", worker.x);
+  bind(*plan_, worker.workspace, "keys", worker.keys);
+  bind(*plan_, worker.workspace, "weights", worker.weights);
+  bind(*plan_, worker.workspace, "warmup", warmup_);
+  bind(*plan_, worker.workspace, "parameters", model_.values);
+  bind(*plan_, worker.workspace, "state", model_.state_values);
+  return worker;
+}
+
+void TrainingStep::build(std::int64_t shards) {
   Graph graph;
-  const std::int64_t B = shard_rows_;
+  const std::int64_t B = shard_rows_ = (job_.batch_size + shards - 1) / shards;
   const Var keys = input(graph, "keys", DType::u64, {B});
   const Scope scope(graph, model_.parameters, model_.state,
                     {.keys = keys, .stream = Stream::train});
-  const Var raw = input(graph, "x", data.values.dtype(), {B, data.dimensions()});
+  const Var raw = input(graph, "x", data_.values.dtype(), {B, data_.dimensions()});
   const Var x = model_.transform.to_network(scope, raw, {keys, Stream::binarize});  // [B, D]
   const Terms terms = vae_.terms(scope, x, 1);
   const Loss loss = vae_.loss(scope, terms, input(graph, "warmup", DType::f32, {}, false));
@@ -122,42 +140,48 @@ void TrainingStep::build(const Dataset& data) {
   state_workspace_.emplace(state_plan_->make_workspace());
   new_state_ = model_.state_values.clone();
   mean_kl_ = Tensor(DType::f32, {1});
-  const auto bind = [&](const char* slot, const void* memory) {
-    if (const int i = state_plan_->slot(slot); i >= 0) state_workspace_->bind(i, memory);
-  };
-  bind("mean_kl", mean_kl_.data());
-  bind("state", model_.state_values.data());
-  bind("new_state", new_state_.data());
+  bind(*state_plan_, *state_workspace_, "mean_kl", mean_kl_);
+  bind(*state_plan_, *state_workspace_, "state", model_.state_values);
+  bind(*state_plan_, *state_workspace_, "new_state", new_state_);
 }
 
-void TrainingStep::fill(Shard& shard, std::span<const std::int64_t> indices, std::int64_t batch) {
-  const std::size_t bytes = shard.x.bytes() / static_cast<std::size_t>(shard_rows_);
+void TrainingStep::fill(Worker& worker, std::span<const std::int64_t> indices, std::int64_t batch) {
+  const std::size_t bytes = worker.x.bytes() / static_cast<std::size_t>(shard_rows_);
   for (std::int64_t r = 0; r < shard_rows_; ++r) {
     const auto i = static_cast<std::size_t>(r);
     const bool real = i < indices.size();
     const std::int64_t row = real ? indices[i] : indices[0];
-    std::memcpy(shard.x.data() + i * bytes,
+    std::memcpy(worker.x.data() + i * bytes,
                 data_.values.data() + static_cast<std::size_t>(row) * bytes, bytes);
-    shard.keys.as<std::uint64_t>()[i] = static_cast<std::uint64_t>(row);
-    shard.weights.as<float>()[i] = real ? 1.0f / static_cast<float>(batch) : 0.0f;
+    worker.keys.as<std::uint64_t>()[i] = static_cast<std::uint64_t>(row);
+    worker.weights.as<float>()[i] = real ? 1.0f / static_cast<float>(batch) : 0.0f;
   }
+}
+
+void TrainingStep::run_shard(Worker& worker, Shard& shard, std::span<const std::int64_t> indices,
+                             std::int64_t batch, std::uint64_t pass) {
+  fill(worker, indices, batch);
+  bind(*plan_, worker.workspace, "gradient", shard.gradient);
+  bind(*plan_, worker.workspace, "metrics", shard.metrics);
+  plan_->run(worker.workspace, {.seed = job_.seed, .pass = pass});
 }
 
 StepMetrics TrainingStep::run(std::span<const std::int64_t> indices, std::uint64_t pass,
                               double learning_rate, double warmup) {
   const auto batch = static_cast<std::int64_t>(indices.size());
   warmup_.as<float>()[0] = static_cast<float>(warmup);
-  std::vector<Shard*> used;
-  for (std::int64_t s = 0; s < shards() && s * shard_rows_ < batch; ++s)
-    used.push_back(&shards_[static_cast<std::size_t>(s)]);
-  pool_.run(static_cast<int>(used.size()), [&](int s) {
-    const std::int64_t begin = s * shard_rows_, n = std::min(shard_rows_, batch - begin);
-    Shard& shard = *used[static_cast<std::size_t>(s)];
-    fill(shard, indices.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n)),
-         batch);
-    plan_->run(shard.workspace, {.seed = job_.seed, .pass = pass});
+  const std::int64_t count = (batch + shard_rows_ - 1) / shard_rows_;
+  const std::int64_t workers = std::min(std::ssize(workers_), count);
+  pool_.run(static_cast<int>(workers), [&](int w) {
+    for (std::int64_t s = count * w / workers; s < count * (w + 1) / workers; ++s) {
+      const std::int64_t begin = s * shard_rows_, n = std::min(shard_rows_, batch - begin);
+      run_shard(workers_[static_cast<std::size_t>(w)], shards_[static_cast<std::size_t>(s)],
+                indices.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n)),
+                batch, pass);
+    }
   });
 
+  const auto used = std::span(shards_).first(static_cast<std::size_t>(count));
   StepMetrics metrics = fold_metrics(used);
   metrics.gradient_norm = fold_gradients(used);
   check(std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm), ErrorCode::not_finite,
@@ -174,13 +198,13 @@ StepMetrics TrainingStep::run(std::span<const std::int64_t> indices, std::uint64
   return metrics;
 }
 
-StepMetrics TrainingStep::fold_metrics(std::span<Shard* const> used) const {
+StepMetrics TrainingStep::fold_metrics(std::span<const Shard> used) const {
   const auto Z = static_cast<std::size_t>(model_.latent());
   StepMetrics m;
   m.mean.assign(Z, 0);
   m.mean_square.assign(Z, 0);
-  for (const Shard* shard : used) {
-    const auto x = shard->metrics.as<float>();
+  for (const Shard& shard : used) {
+    const auto x = shard.metrics.as<float>();
     m.loss += static_cast<double>(x[kLoss]);
     m.log_px += static_cast<double>(x[kLogPx]);
     m.kl += static_cast<double>(x[kKl]);
@@ -193,18 +217,19 @@ StepMetrics TrainingStep::fold_metrics(std::span<Shard* const> used) const {
   return m;
 }
 
-// The all-reduce: piece by piece, in the order of the shards; returns the norm.
-double TrainingStep::fold_gradients(std::span<Shard* const> used) {
+// The all-reduce, into the first shard's gradient: piece by piece, in the order of the shards;
+// returns the norm.
+double TrainingStep::fold_gradients(std::span<Shard> used) {
   const std::int64_t n = model_.parameters.size();
   const auto& kernels = kernels::optimizer_kernels(kernels::best_level());
   std::array<const float*, kMostShards> from;
-  for (std::size_t s = 0; s < used.size(); ++s) from[s] = used[s]->gradient.as<float>().data();
+  for (std::size_t s = 0; s < used.size(); ++s) from[s] = used[s].gradient.as<float>().data();
   pool_.run(static_cast<int>(chunk_norms_.size()), [&](int c) {
     const std::int64_t begin = c * kPiece, count = std::min(kPiece, n - begin);
     std::array<const float*, kMostShards> pieces;
     for (std::size_t s = 0; s < used.size(); ++s) pieces[s] = from[s] + begin;
-    chunk_norms_[static_cast<std::size_t>(c)] = static_cast<double>(kernels.fold(
-        gradient_.as<float>().data() + begin, pieces.data(), static_cast<int>(used.size()), count));
+    chunk_norms_[static_cast<std::size_t>(c)] = static_cast<double>(
+        kernels.fold(gradient() + begin, pieces.data(), static_cast<int>(used.size()), count));
   });
   double square = 0;
   for (const double piece : chunk_norms_) square += piece;
@@ -226,7 +251,7 @@ void TrainingStep::update_parameters(double learning_rate, double scale) {
   const std::int64_t n = model_.parameters.size();
   pool_.run(static_cast<int>(chunk_norms_.size()), [&](int c) {
     const std::int64_t begin = c * kPiece, count = std::min(kPiece, n - begin);
-    kernels.adam(model_.values.as<float>().data() + begin, gradient_.as<float>().data() + begin,
+    kernels.adam(model_.values.as<float>().data() + begin, gradient() + begin,
                  moment1_.as<float>().data() + begin, moment2_.as<float>().data() + begin, count,
                  step);
   });
@@ -240,13 +265,13 @@ void TrainingStep::update_state(double mean_kl) {
 }
 
 std::size_t TrainingStep::bytes() const {
-  return shards_.size() * (plan_->arena_bytes() + gradient_.bytes());
+  return workers_.size() * plan_->arena_bytes() + shards_.size() * shards_[0].gradient.bytes();
 }
 
 void TrainingStep::set_profiling(bool on) {
-  for (Shard& shard : shards_) shard.workspace.set_profiling(on);
+  for (Worker& worker : workers_) worker.workspace.set_profiling(on);
 }
 
-std::string TrainingStep::profile() const { return plan_->describe(&shards_[0].workspace); }
+std::string TrainingStep::profile() const { return plan_->describe(&workers_[0].workspace); }
 
 }  // namespace diabolo

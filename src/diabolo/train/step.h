@@ -1,9 +1,10 @@
-// One training step: the batch is cut into shards, each runs the step's plan with its own
-// activations and gradient, the gradients are folded in the order of the shards, and the optimiser
-// passes over the flat arrays once. Shards are spread over threads.
+// One training step: the batch is cut into shards, the step's plan runs for each and writes its
+// gradient, the gradients are folded in the order of the shards, and the optimiser passes over the
+// flat arrays once. Each thread runs a share of the shards, one after another in the same memory.
 //
-// The layout of shards is a function of shapes, mode and thread count alone: in mode fast a shard a
-// thread; in mode reproducible fixed ones, so that any number of threads gives the same bits.
+// The layout of shards is a function of shapes, mode and thread count alone. In mode fast a thread
+// has one shard, or several that stay in its cache where folding their gradients costs little; in
+// mode reproducible they are fixed, so that any number of threads gives the same bits.
 #pragma once
 
 #include <diabolo/base/parallel.h>
@@ -36,21 +37,30 @@ class TrainingStep {
                   double warmup);
 
   std::int64_t shards() const { return static_cast<std::int64_t>(shards_.size()); }
-  /// Bytes of activations and gradients of all shards.
+  const Plan& plan() const { return *plan_; }
+  /// Bytes of activations of all threads and of gradients of all shards.
   std::size_t bytes() const;
-  /// Per-step times of the first shard, for --profile.
+  /// Per-step times of the first thread, for --profile.
   std::string profile() const;
   void set_profiling(bool on);
 
  private:
-  struct Shard {
+  struct Worker {
     Workspace workspace;
-    Tensor x, keys, weights, gradient, metrics;
+    Tensor x, keys, weights;
   };
-  void build(const Dataset& data);
-  void fill(Shard& shard, std::span<const std::int64_t> indices, std::int64_t batch);
-  StepMetrics fold_metrics(std::span<Shard* const> used) const;
-  double fold_gradients(std::span<Shard* const> used);
+  struct Shard {
+    Tensor gradient, metrics;
+  };
+  void build(std::int64_t shards);
+  std::int64_t shards_in_cache(std::int64_t shards) const;
+  Worker make_worker() const;
+  void run_shard(Worker& worker, Shard& shard, std::span<const std::int64_t> indices,
+                 std::int64_t batch, std::uint64_t pass);
+  void fill(Worker& worker, std::span<const std::int64_t> indices, std::int64_t batch);
+  StepMetrics fold_metrics(std::span<const Shard> used) const;
+  double fold_gradients(std::span<Shard> used);
+  float* gradient() { return shards_[0].gradient.as<float>().data(); }
   void update_parameters(double learning_rate, double scale);
   void update_state(double mean_kl);
 
@@ -63,8 +73,9 @@ class TrainingStep {
   std::optional<Plan> plan_, state_plan_;
   std::optional<Workspace> state_workspace_;
   Tensor new_state_, mean_kl_, warmup_;
+  std::vector<Worker> workers_;
   std::vector<Shard> shards_;
-  Tensor gradient_, moment1_, moment2_;
+  Tensor moment1_, moment2_;
   std::vector<double> chunk_norms_;
   std::int64_t steps_ = 0;
   double power1_ = 1, power2_ = 1;  // Adam's betas to the number of steps
