@@ -87,6 +87,18 @@ TEST(defaults, likelihood_follows_the_values) {
   EXPECT_EQ(likelihood(options, stripes(20, 3)), "bernoulli");
 }
 
+TEST(defaults, bytes_of_two_values_are_binarised_data) {
+  for (const std::uint8_t most : {1, 255}) {
+    const Dataset data = Dataset::from(
+        Tensor::of<std::uint8_t>({2, 2}, std::vector<std::uint8_t>{0, most, most, 0}), "bits");
+    const FitJob j = job({}, data);
+    EXPECT_EQ(j.composition.likelihood.type, "bernoulli");
+    EXPECT_EQ(j.transform.scale, std::vector<double>{static_cast<double>(most)});
+    EXPECT_TRUE(j.zero_one);
+  }
+  EXPECT_FALSE(job({}, stripes(20, 3)).zero_one);
+}
+
 TEST(defaults, scale_follows_the_type_of_the_values) {
   EXPECT_EQ(job({}, stripes(20, 3)).transform.scale, std::vector<double>{255});
   EXPECT_EQ(job({}, stripes(20, 3)).transform.shift, std::vector<double>{0});

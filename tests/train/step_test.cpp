@@ -268,6 +268,30 @@ TEST(training_step, large_batch_is_cut_into_shards_that_stay_in_cache) {
   EXPECT_EQ(shards(2), 2);
 }
 
+TEST(training_step, products_with_rows_of_zeros_and_ones_are_sums_of_rows) {
+  const Dataset grey = stripes(16, 40);
+  std::vector<std::uint8_t> bits;
+  for (const std::uint8_t v : grey.values.as<std::uint8_t>()) bits.push_back(v > 127);
+  const Dataset binary = Dataset::from(Tensor::of<std::uint8_t>({16, 40}, bits), "bits");
+  const auto is_binary = [](const Dataset& data, const std::string& binarize,
+                            const std::string& likelihood) {
+    FitOptions options = quick();
+    options.hidden = {32};
+    options.binarize = binarize;
+    options.likelihood = likelihood;
+    TinyFit fit(options, data);
+    ThreadPool pool(1);
+    const Vae vae = make_vae(fit.model, {});
+    const TrainingStep step(fit.model, vae, fit.job, data, pool);
+    return step.plan().describe().find("(binary)") != std::string::npos;
+  };
+  EXPECT_TRUE(is_binary(binary, "none", "auto"));
+  EXPECT_TRUE(is_binary(grey, "dynamic", "auto"));
+  EXPECT_TRUE(is_binary(grey, "threshold", "auto"));
+  EXPECT_FALSE(is_binary(grey, "none", "bernoulli"));
+  EXPECT_FALSE(is_binary(binary, "none", "normal"));
+}
+
 // Exact, so that no change makes a step touch more memory, or take more steps, unnoticed.
 TEST(training_step, costs_of_a_fixed_model_are_these) {
   const Dataset data = stripes(128, 784);

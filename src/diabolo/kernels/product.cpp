@@ -68,6 +68,7 @@ std::unique_ptr<const Product> make_portable_product(const ProductSpec& spec, Le
 
 std::unique_ptr<const Product> make_product(const ProductSpec& spec, Mode mode, Level level) {
   validate(spec);
+  if (auto product = make_binary_product(spec, level)) return product;
   if (mode == Mode::fast && wants_onednn(spec))
     if (auto product = make_onednn_product(spec, level)) return product;
   return make_portable_product(spec, level);

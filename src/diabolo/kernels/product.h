@@ -24,6 +24,7 @@ struct ProductSpec {
   bool accumulate = false;  ///< add to what C holds instead of overwriting it
   bool bias = false;        ///< add bias[n] to every row
   bool relu = false;
+  bool binary_a = false;  ///< A holds only zeros and ones
   DType dtype = DType::f32;
 };
 
@@ -37,17 +38,23 @@ class Product {
   virtual void run(const void* a, const void* b, const void* bias, void* c,
                    void* scratch) const noexcept = 0;
   virtual std::size_t scratch_bytes() const = 0;
-  /// "portable" or "onednn".
+  /// "portable", "binary" or "onednn".
   virtual std::string_view backend() const = 0;
 };
 
-/// The kernel for `spec`, by a rule of the spec alone (docs/products.md): portable for Mode
-/// reproducible, for f64 and for small or narrow products; else oneDNN, if this build has it.
-/// Throws `invalid_argument` for a negative size, `unsupported` for a type that is not f32 or f64.
+/// The kernel for `spec`, by a rule of the spec alone (docs/products.md): binary if A is and there
+/// is one; portable for Mode reproducible, for f64 and for small or narrow products; else oneDNN,
+/// if this build has it. Throws `invalid_argument` for a negative size, `unsupported` for a type
+/// that is not f32 or f64.
 std::unique_ptr<const Product> make_product(const ProductSpec& spec, Mode mode, Level level);
 
 /// The portable kernel; allocates nothing in run().
 std::unique_ptr<const Product> make_portable_product(const ProductSpec& spec, Level level);
+
+/// The kernel for an A of zeros and ones, with the bits of the portable one for finite B; null
+/// unless spec.binary_a and for f64, B^T, accumulation and less than kFewestBinaryColumns columns.
+inline constexpr std::int64_t kFewestBinaryColumns = 16;
+std::unique_ptr<const Product> make_binary_product(const ProductSpec& spec, Level level);
 
 /// oneDNN's kernel, or null if this build has none or it does not do `spec` (f64, an empty side).
 /// The first call starts oneDNN, about 50 ms. run() computes portably should oneDNN ever fail.

@@ -6,6 +6,16 @@
 namespace diabolo::plan {
 namespace {
 
+// Only zeros and ones: what a comparison gives, and 1 - that.
+bool is_binary(const Graph& graph, int id) {
+  const Node& node = graph.node(resolve(graph, id));
+  if (node.op == &ops::op<ops::Less>()) return true;
+  if (node.op != &ops::op<ops::Sub>()) return false;
+  const Node& one = graph.node(node.inputs[0]);
+  return one.op == &ops::op<ops::Constant>() && one.attributes.reals == std::vector<double>{1.0} &&
+         is_binary(graph, node.inputs[1]);
+}
+
 class ProductStep final : public Step {
  public:
   ProductStep(const kernels::ProductSpec& spec, const PlanOptions& options, Place a, Place b,
@@ -55,6 +65,7 @@ std::unique_ptr<Step> make_product_step(const Graph& graph, const Group& group,
   spec.k = a[spec.trans_a ? 0 : 1];
   spec.bias = group.nodes.size() > 1;
   spec.relu = group.nodes.size() > 2;
+  spec.binary_a = is_binary(graph, node.inputs[0]);
   spec.dtype = graph.real();
   const auto place = [&](int id) { return place_of.at(resolve(graph, id)); };
   Place bias;

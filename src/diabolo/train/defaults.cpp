@@ -161,8 +161,8 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   const bool is_u8 = train.values.dtype() == DType::u8;
   // Bytes of 0 and 255 alone are binarised data as much as those of 0 and 1.
   const bool black_white = is_u8 && is_black_white(train.values.as<std::uint8_t>());
-  const bool zero_one = black_white || is_u8 ? is_zero_one(train.values.as<std::uint8_t>())
-                                             : is_zero_one(train.values.as<float>());
+  const bool zero_one = black_white || (is_u8 ? is_zero_one(train.values.as<std::uint8_t>())
+                                              : is_zero_one(train.values.as<float>()));
 
   FitJob job;
   job.composition = complete(make_composition(o, D, zero_one), components);
@@ -178,6 +178,8 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
     check_range(train, job.transform, {0, 1}, "binarisation");
   else if (bounded)
     check_range(train, job.transform, range, job.composition.likelihood.type);
+
+  job.zero_one = zero_one && o.binarize == "none" && range == std::pair{0.0, 1.0};
 
   job.batch_size = std::min(o.batch_size.value_or(default_batch(train_rows)), train_rows);
   job.epochs = o.epochs.value_or(default_epochs(train_rows, job.batch_size));

@@ -20,6 +20,7 @@ namespace diabolo {
 struct FitJob {
   Composition composition;
   Transform transform;
+  bool zero_one = false;  ///< the network sees zeros and ones alone, without binarisation
   std::int64_t epochs = 0, patience = 0, batch_size = 0;
   double beta_warmup = 0;  // epochs
   double learning_rate = 0, weight_decay = 0, clip_norm = 0;

@@ -106,7 +106,8 @@ void TrainingStep::build(std::int64_t shards) {
   const Scope scope(graph, model_.parameters, model_.state,
                     {.keys = keys, .stream = Stream::train});
   const Var raw = input(graph, "x", data_.values.dtype(), {B, data_.dimensions()});
-  const Var x = model_.transform.to_network(scope, raw, {keys, Stream::binarize});  // [B, D]
+  Var x = model_.transform.to_network(scope, raw, {keys, Stream::binarize});  // [B, D]
+  if (job_.zero_one) x = less(constant(graph, 0.0), x);  // says so to the plan; changes nothing
   const Terms terms = vae_.terms(scope, x, 1);
   const Loss loss = vae_.loss(scope, terms, input(graph, "warmup", DType::f32, {}, false));
 

@@ -1,0 +1,42 @@
+#include <diabolo/base/error.h>
+#include <diabolo/kernels/portable/binary_product_table.h>
+
+namespace diabolo::kernels {
+namespace {
+
+const BinaryProductTable& table_of([[maybe_unused]] Level level) {
+#if defined(__x86_64__)
+  if (level == Level::v4) return v4::binary_product_table();
+  if (level == Level::v3) return v3::binary_product_table();
+#endif
+  return v2::binary_product_table();
+}
+
+class BinaryProduct final : public Product {
+ public:
+  BinaryProduct(const ProductSpec& spec, Level level)
+      : spec_(spec), table_(table_of(level)), bytes_(table_.scratch_bytes(spec)) {}
+
+  void run(const void* a, const void* b, const void* bias, void* c,
+           void* scratch) const noexcept override {
+    table_.run(spec_, static_cast<const float*>(a), static_cast<const float*>(b),
+               static_cast<const float*>(bias), static_cast<float*>(c), scratch);
+  }
+  std::size_t scratch_bytes() const override { return bytes_; }
+  std::string_view backend() const override { return "binary"; }
+
+ private:
+  ProductSpec spec_;
+  const BinaryProductTable& table_;
+  std::size_t bytes_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Product> make_binary_product(const ProductSpec& spec, Level level) {
+  if (!spec.binary_a || spec.dtype != DType::f32 || spec.trans_b || spec.accumulate) return nullptr;
+  if (spec.m < 1 || spec.n < kFewestBinaryColumns || spec.k < 1) return nullptr;
+  return std::make_unique<BinaryProduct>(spec, level);
+}
+
+}  // namespace diabolo::kernels

@@ -1,0 +1,163 @@
+// Products whose left operand holds only zeros and ones: a row of C is a sum of rows of B.
+//
+// Bound by loads from L1: a one costs a load and an addition where the dense kernel spends a
+// multiplication and an addition on every element, so the time falls with the share of ones. The
+// rows are added in order of k and what is left out would add zero: for finite B the bits are those
+// of the dense portable product.
+#include <diabolo/kernels/portable/binary_product_table.h>
+#include <diabolo/kernels/portable/product_tile.h>
+
+#include <utility>
+
+namespace diabolo::kernels::DIABOLO_LEVEL {
+namespace {
+
+// A panel of B, kBlock rows of kVectors vectors, is 24 KiB: it stays in L1 while all rows of A
+// pass.
+constexpr std::int64_t kBlock = 96;
+constexpr int kVectors = 8;
+constexpr std::int64_t kWidth = kVectors * kLanes<float>;
+// With fewer rows of A, B is read where it lies.
+constexpr std::int64_t kFewRowsOfA = 8;
+
+// The ones of A in rows k0..k1 of B: places[i][0..counts[i]), relative to k0, for each row of A.
+struct Ones {
+  std::uint8_t* places;  // [m, kBlock]
+  std::uint8_t* counts;  // [m]
+};
+
+// Without branches: a place is written at any rate, and kept if there is a one. As integers, since
+// a comparison of floats has to look for NaN. The spec is copied: a byte that is written may be any
+// object's, and the compiler would load `m` and `k` again for each.
+void find_ones(const ProductSpec spec, const float* a, std::int64_t k0, std::int64_t k1,
+               Ones ones) {
+  const std::int64_t m = spec.m, all = spec.k;
+  const auto one_at = [a](std::int64_t i) {
+    std::uint32_t bits;
+    __builtin_memcpy(&bits, a + i, sizeof bits);
+    return bits != 0;
+  };
+  if (spec.trans_a) {
+    for (std::int64_t i = 0; i < m; ++i) ones.counts[i] = 0;
+    for (std::int64_t k = k0; k < k1; ++k) {
+      const auto place = static_cast<std::uint8_t>(k - k0);
+      for (std::int64_t i = 0; i < m; ++i) {
+        const std::uint8_t count = ones.counts[i];
+        ones.places[i * kBlock + count] = place;
+        ones.counts[i] = static_cast<std::uint8_t>(count + one_at(k * m + i));
+      }
+    }
+    return;
+  }
+  for (std::int64_t i = 0; i < m; ++i) {
+    std::uint8_t* const places = ones.places + i * kBlock;
+    std::int64_t count = 0;
+    for (std::int64_t k = k0; k < k1; ++k) {
+      places[count] = static_cast<std::uint8_t>(k - k0);
+      count += one_at(i * all + k);
+    }
+    ones.counts[i] = static_cast<std::uint8_t>(count);
+  }
+}
+
+// One panel: what its rows add to a strip of C.
+struct Strip {
+  const float* panel;
+  std::int64_t stride;
+  float* c;
+  std::int64_t ldc, cols;
+  bool first, last;   // panels of the strip
+  const float* bias;  // kWidth numbers, or null
+  bool relu;
+};
+
+template <int V>
+void add_panel(std::int64_t m, Ones ones, const Strip& s) noexcept {
+  constexpr int W = kLanes<float>;
+  const auto bytes = static_cast<std::size_t>(s.cols) * sizeof(float);
+  const bool whole = s.cols == V * W;
+  for (std::int64_t i = 0; i < m; ++i) {
+    float edge[V * W] = {};
+    float* const c = s.c + i * s.ldc;
+    if (!whole && !s.first) __builtin_memcpy(edge, c, bytes);
+    const float* const from = whole ? c : edge;
+    Vector<float> sums[V];
+    for (int v = 0; v < V; ++v) sums[v] = s.first ? Vector<float>{} : load(from + v * W);
+    const std::uint8_t* const places = ones.places + i * kBlock;
+    const int count = ones.counts[i];
+    for (int t = 0; t < count; ++t) {
+      const float* const row = s.panel + places[t] * s.stride;
+      for (int v = 0; v < V; ++v) sums[v] += load(row + v * W);
+    }
+    if (s.last && s.bias)
+      for (int v = 0; v < V; ++v) sums[v] += load(s.bias + v * W);
+    if (s.last && s.relu)
+      for (int v = 0; v < V; ++v) sums[v] = sums[v] <= 0.0f ? Vector<float>{} : sums[v];
+    float* const to = whole ? c : edge;
+    for (int v = 0; v < V; ++v) save(to + v * W, sums[v]);
+    if (!whole) __builtin_memcpy(c, edge, bytes);
+  }
+}
+
+using AddPanel = void (*)(std::int64_t m, Ones ones, const Strip& s) noexcept;
+
+template <int... V>
+AddPanel add_panel_of(std::int64_t vectors, std::integer_sequence<int, V...>) {
+  static constexpr AddPanel of[] = {&add_panel<V + 1>...};
+  return of[vectors - 1];
+}
+
+constexpr std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+std::size_t scratch_bytes(const ProductSpec& s) {
+  const std::int64_t floats = (kBlock + 1) * kWidth;  // a panel, a piece of the bias
+  return static_cast<std::size_t>(floats * std::int64_t{sizeof(float)} + aligned(s.m * kBlock) +
+                                  aligned(s.m));
+}
+
+void run(const ProductSpec& s, const float* a, const float* b, const float* bias, float* c,
+         void* scratch) noexcept {
+  constexpr std::int64_t W = kLanes<float>;
+  float* const packed = static_cast<float*>(scratch);
+  float* const padded_bias = packed + kBlock * kWidth;
+  auto* const bytes = reinterpret_cast<std::uint8_t*>(padded_bias + kWidth);
+  const Ones ones{bytes, bytes + aligned(s.m * kBlock)};
+  const std::int64_t panels = (s.k + kBlock - 1) / kBlock;
+  for (std::int64_t p = 0; p < panels; ++p) {
+    const std::int64_t k0 = s.k * p / panels, k1 = s.k * (p + 1) / panels;
+    find_ones(s, a, k0, k1, ones);
+    for (std::int64_t j = 0; j < s.n; j += kWidth) {
+      const std::int64_t cols = s.n - j < kWidth ? s.n - j : kWidth;
+      const std::int64_t vectors = (cols + W - 1) / W;
+      const bool direct = s.m < kFewRowsOfA && cols % W == 0;
+      Strip strip{b + k0 * s.n + j,
+                  s.n,
+                  c + j,
+                  s.n,
+                  cols,
+                  p == 0,
+                  p + 1 == panels,
+                  s.bias ? padded_bias : nullptr,
+                  s.relu};
+      if (!direct) {
+        strip.panel = packed;
+        strip.stride = vectors * W;
+        for (std::int64_t k = k0; k < k1; ++k)
+          __builtin_memcpy(packed + (k - k0) * strip.stride, b + k * s.n + j,
+                           static_cast<std::size_t>(cols) * sizeof(float));
+      }
+      if (s.bias)
+        for (std::int64_t l = 0; l < cols; ++l) padded_bias[l] = bias[j + l];
+      add_panel_of(vectors, std::make_integer_sequence<int, kVectors>{})(s.m, ones, strip);
+    }
+  }
+}
+
+}  // namespace
+
+const BinaryProductTable& binary_product_table() {
+  static constexpr BinaryProductTable table{scratch_bytes, run};
+  return table;
+}
+
+}  // namespace diabolo::kernels::DIABOLO_LEVEL

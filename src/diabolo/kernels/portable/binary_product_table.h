@@ -1,0 +1,24 @@
+// What portable/binary_product.cpp offers to code that is compiled once: one table per level.
+#pragma once
+
+#include <diabolo/kernels/product.h>
+
+namespace diabolo::kernels {
+
+struct BinaryProductTable {
+  std::size_t (*scratch_bytes)(const ProductSpec& spec);
+  void (*run)(const ProductSpec& spec, const float* a, const float* b, const float* bias, float* c,
+              void* scratch) noexcept;
+};
+
+namespace v2 {
+const BinaryProductTable& binary_product_table();
+}
+namespace v3 {
+const BinaryProductTable& binary_product_table();
+}
+namespace v4 {
+const BinaryProductTable& binary_product_table();
+}
+
+}  // namespace diabolo::kernels
