@@ -88,7 +88,7 @@ TEST(defaults, likelihood_follows_the_values) {
 }
 
 TEST(defaults, bytes_of_two_values_are_binarised_data) {
-  for (const std::uint8_t most : {1, 255}) {
+  for (const std::uint8_t most : {std::uint8_t{1}, std::uint8_t{255}}) {
     const Dataset data = Dataset::from(
         Tensor::of<std::uint8_t>({2, 2}, std::vector<std::uint8_t>{0, most, most, 0}), "bits");
     const FitJob j = job({}, data);
