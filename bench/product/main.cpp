@@ -1,6 +1,6 @@
 // GFLOP/s of each kernel for matrix products of the shapes that training meets, on one core.
 //
-// usage: bench_product [MxNxK[ta][tb] ...]        e.g. bench_product 128x400x784 784x400x128ta
+// usage: bench_product [MxNxK[ta][tb][+bias][+relu] ...]   e.g. bench_product 784x400x128ta
 // A figure is the median of 15 runs; kernels take turns, so that a change of clock or a busy
 // neighbour hits all of them.
 #include <diabolo/base/error.h>
@@ -27,13 +27,16 @@ struct Case {
 
 Case parse(const std::string& text) {
   Case c{text, {}};
-  char flags[8] = {};
+  char flags[16] = {};
   long m = 0, n = 0, k = 0;
-  const int got = std::sscanf(text.c_str(), "%ldx%ldx%ld%7s", &m, &n, &k, flags);
-  check(got >= 3, ErrorCode::invalid_argument, "bench", "expected MxNxK[ta][tb], got {}", text);
+  const int got = std::sscanf(text.c_str(), "%ldx%ldx%ld%15s", &m, &n, &k, flags);
+  check(got >= 3, ErrorCode::invalid_argument, "bench",
+        "expected MxNxK[ta][tb][+bias][+relu], got {}", text);
   c.spec = {.m = m, .n = n, .k = k};
   c.spec.trans_a = std::strstr(flags, "ta") != nullptr;
   c.spec.trans_b = std::strstr(flags, "tb") != nullptr;
+  c.spec.bias = std::strstr(flags, "bias") != nullptr;
+  c.spec.relu = std::strstr(flags, "relu") != nullptr;
   return c;
 }
 
@@ -51,17 +54,17 @@ double thread_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-double seconds(const Product& product, const Buffer& a, const Buffer& b, Buffer& c, Buffer& scratch,
-               int repeats) {
+double seconds(const Product& product, const Buffer& a, const Buffer& b, const Buffer& bias,
+               Buffer& c, Buffer& scratch, int repeats) {
   const double start = thread_seconds();
   for (int i = 0; i < repeats; ++i)
-    product.run(a.data(), b.data(), nullptr, c.data(), scratch.data());
+    product.run(a.data(), b.data(), bias.data(), c.data(), scratch.data());
   return (thread_seconds() - start) / repeats;
 }
 
 void measure(const Case& one) {
   const ProductSpec& s = one.spec;
-  const Buffer a = values(s.m * s.k), b = values(s.k * s.n);
+  const Buffer a = values(s.m * s.k), b = values(s.k * s.n), bias = values(s.n);
   Buffer c = values(s.m * s.n);
   std::vector<std::unique_ptr<const Product>> products;
   for (const Level level : {Level::v2, Level::v3, Level::v4}) {
@@ -81,7 +84,7 @@ void measure(const Case& one) {
     for (std::size_t i = 0; i < products.size(); ++i) {
       if (!products[i]) continue;
       const int repeats = std::max(1, static_cast<int>(5e7 / flops));  // about a millisecond
-      const double t = seconds(*products[i], a, b, c, scratch[i], repeats);
+      const double t = seconds(*products[i], a, b, bias, c, scratch[i], repeats);
       if (round > 0) times[i].push_back(t);
     }
   }

@@ -74,8 +74,7 @@ Blocking blocking_of(const ProductSpec& s) {
 }
 
 template <class T>
-using Tile = void (*)(std::int64_t k, const T* a, std::int64_t lda, const T* b, std::int64_t ldb,
-                      T* c, std::int64_t ldc) noexcept;
+using Tile = void (*)(const TileWork<T>& work) noexcept;
 
 template <class T, int V, int... R>
 Tile<T> tile_of_rows(std::int64_t rows, std::integer_sequence<int, R...>) {
@@ -109,17 +108,21 @@ void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
   T* const packed_a = packed_b + x.b_size(s.k);
   T* const sums = packed_a + x.a_size(s.k, W);
   T* const turned = sums + x.tile_size();
-  const bool plain = !s.accumulate && !s.bias && !s.relu;
   const std::int64_t small = x.rows / x.row_tiles, larger = x.rows % x.row_tiles;
+  // Where the last tile of a row of tiles begins: left of its first new column, if that spares
+  // computing on padding.
+  const auto begin = [&](std::int64_t j, std::int64_t width) {
+    return min(j, max(x.cols - width, 0));
+  };
 
   for (std::int64_t j0 = 0; j0 < x.cols; j0 += x.block_cols) {
     const std::int64_t j1 = min(j0 + x.block_cols, x.cols);
     for (std::int64_t j = j0; j < j1; j += x.width) {
-      const std::int64_t cols = min(x.width, j1 - j);
-      const std::int64_t width = ceil_div(cols, W) * W;
-      if (x.pack_b || cols < width)
-        pack(col_operand.strip(j), col_operand.stride, col_operand.transposed, s.k, cols, width,
-             packed_b + (j - j0) * s.k);
+      const std::int64_t width = ceil_div(min(x.width, j1 - j), W) * W;
+      const std::int64_t start = begin(j, width);
+      if (x.pack_b || x.cols < width)
+        pack(col_operand.strip(start), col_operand.stride, col_operand.transposed, s.k,
+             min(width, x.cols), width, packed_b + (j - j0) * s.k);
     }
     std::int64_t i = 0;
     for (std::int64_t t = 0; t < x.row_tiles; ++t) {
@@ -127,29 +130,37 @@ void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
       if (x.pack_a && (x.row_tiles > 1 || j0 == 0))
         pack(row_operand.strip(i), row_operand.stride, row_operand.transposed, s.k, rows, rows,
              packed_a);
-      const T* const strip = x.pack_a ? packed_a : row_operand.data + i;
-      const std::int64_t lda = x.pack_a ? rows : row_operand.stride;
+      TileWork<T> work{.k = s.k};
+      work.a = x.pack_a ? packed_a : row_operand.data + i;
+      work.a_step = x.pack_a ? rows : row_operand.stride;
       for (std::int64_t j = j0; j < j1; j += x.width) {
-        const std::int64_t cols = min(x.width, j1 - j);
-        const std::int64_t width = ceil_div(cols, W) * W;
-        const bool direct = !x.pack_b && cols == width;
-        const T* const panel = direct ? col_operand.data + j : packed_b + (j - j0) * s.k;
-        const std::int64_t ldb = direct ? col_operand.stride : width;
-        const Tile<T> multiply = tile_for<T>(rows, width / W);
-        if (plain && !x.swapped && cols == width) {
-          multiply(s.k, strip, lda, panel, ldb, c + i * s.n + j, s.n);
-          continue;
+        const std::int64_t width = ceil_div(min(x.width, j1 - j), W) * W;
+        const std::int64_t start = begin(j, width);
+        const bool direct = !x.pack_b && x.cols >= width;
+        work.b = direct ? col_operand.data + start : packed_b + (j - j0) * s.k;
+        work.b_step = direct ? col_operand.stride : width;
+        const bool finished = !s.accumulate && (x.swapped || x.cols >= width);
+        if (finished) {
+          if (s.bias)
+            (x.swapped ? work.row_bias : work.column_bias) = bias + (x.swapped ? i : start);
+          work.relu = s.relu;
         }
-        multiply(s.k, strip, lda, panel, ldb, sums, width);
-        if (x.swapped && plain) {
-          transpose(sums, width, c + j * s.n + i, s.n, cols, rows);
-        } else if (x.swapped) {
-          transpose(sums, width, turned, rows, cols, rows);
+        const bool whole = finished && !x.swapped;
+        work.c = whole ? c + i * s.n + start : sums;
+        work.c_row = whole ? s.n : width;
+        tile_for<T>(rows, width / W)(work);
+        if (whole) continue;
+        const T* const fresh = sums + (j - start);
+        const std::int64_t cols = min(width - (j - start), x.cols - j);
+        if (!x.swapped) {
+          finish(fresh, width, c + i * s.n + j, s.n, rows, cols, s.accumulate,
+                 s.bias ? bias + j : nullptr, s.relu);
+        } else if (finished) {
+          transpose(fresh, width, c + j * s.n + i, s.n, cols, rows);
+        } else {
+          transpose(fresh, width, turned, rows, cols, rows);
           finish(turned, rows, c + j * s.n + i, s.n, cols, rows, s.accumulate,
                  s.bias ? bias + i : nullptr, s.relu);
-        } else {
-          finish(sums, width, c + i * s.n + j, s.n, rows, cols, s.accumulate,
-                 s.bias ? bias + j : nullptr, s.relu);
         }
       }
       i += rows;

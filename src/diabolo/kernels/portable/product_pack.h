@@ -1,49 +1,96 @@
 // Copies a strip of a matrix into the order in which a tile reads it: dst[p * width + j] is element
 // j of the strip at step p of k. Columns beyond `count` are zero, so that tiles need no tails.
-// Compiled once per level; 4 x 4 blocks are transposed in registers.
+// Compiled once per level.
 #pragma once
 
 #include <diabolo/base/inline.h>
+#include <diabolo/kernels/portable/product_tile.h>
 
 #include <cstdint>
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
 
-typedef float Float4 __attribute__((vector_size(16)));
+template <int N>
+struct FloatsOf {
+  typedef float type __attribute__((vector_size(N * sizeof(float))));
+};
 
-// dst[q * dst_stride + j] = src[j * src_stride + q] for q, j in 0..3.
-DIABOLO_INLINE void transpose4(const float* src, std::int64_t src_stride, float* dst,
-                               std::int64_t dst_stride) {
-  Float4 r[4];
+// dst[q * dst_stride + j] = src[j * src_stride + q] for q in 0..3, j in 0..N-1: 4 x 4 blocks are
+// transposed in registers, as many side by side as a vector of N floats holds.
+template <int N>
+DIABOLO_INLINE void transpose_block(const float* src, std::int64_t src_stride, float* dst,
+                                    std::int64_t dst_stride) {
+  using Floats = typename FloatsOf<N>::type;
+  using Float4 = FloatsOf<4>::type;
+  Floats r[4];
 #pragma GCC unroll 4
-  for (int j = 0; j < 4; ++j) __builtin_memcpy(&r[j], src + j * src_stride, sizeof r[j]);
-  const Float4 a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
-  const Float4 b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
-  const Float4 c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
-  const Float4 d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
-  const Float4 t[4] = {
-      __builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
-      __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
+  for (int j = 0; j < 4; ++j) {
+    Float4 part[N / 4];
+#pragma GCC unroll 2
+    for (int i = 0; i < N / 4; ++i)
+      __builtin_memcpy(&part[i], src + (4 * i + j) * src_stride, sizeof part[i]);
+    if constexpr (N == 4)
+      r[j] = part[0];
+    else
+      r[j] = __builtin_shufflevector(part[0], part[1], 0, 1, 2, 3, 4, 5, 6, 7);
+  }
+  Floats a, b, c, d, t[4];
+  if constexpr (N == 4) {
+    a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+    b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+    c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+    d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+    t[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    t[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    t[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    t[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+  } else {
+    a = __builtin_shufflevector(r[0], r[1], 0, 8, 1, 9, 4, 12, 5, 13);
+    b = __builtin_shufflevector(r[2], r[3], 0, 8, 1, 9, 4, 12, 5, 13);
+    c = __builtin_shufflevector(r[0], r[1], 2, 10, 3, 11, 6, 14, 7, 15);
+    d = __builtin_shufflevector(r[2], r[3], 2, 10, 3, 11, 6, 14, 7, 15);
+    t[0] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+    t[1] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+    t[2] = __builtin_shufflevector(c, d, 0, 1, 8, 9, 4, 5, 12, 13);
+    t[3] = __builtin_shufflevector(c, d, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
 #pragma GCC unroll 4
   for (int q = 0; q < 4; ++q) __builtin_memcpy(dst + q * dst_stride, &t[q], sizeof t[q]);
 }
 
+// transpose() in blocks of N columns and 4 rows; the last ones overlap those before them.
+template <int N>
+DIABOLO_INLINE void transpose_blocks(const float* src, std::int64_t src_stride, float* dst,
+                                     std::int64_t dst_stride, std::int64_t rows,
+                                     std::int64_t cols) {
+  constexpr std::int64_t kLine = 16;  // a line of the cache is used up before the next
+  const auto at = [](std::int64_t i, std::int64_t last) { return i < last ? i : last; };
+  for (std::int64_t q0 = 0; q0 < rows; q0 += kLine)
+    for (std::int64_t j0 = 0; j0 < cols; j0 += N)
+      for (std::int64_t q1 = q0; q1 < rows && q1 < q0 + kLine; q1 += 4) {
+        const std::int64_t j = at(j0, cols - N), q = at(q1, rows - 4);
+        transpose_block<N>(src + j * src_stride + q, src_stride, dst + q * dst_stride + j,
+                           dst_stride);
+      }
+}
+
 // dst[q * dst_stride + j] = src[j * src_stride + q] for q < rows, j < cols.
 template <class T>
-void transpose(const T* src, std::int64_t src_stride, T* dst, std::int64_t dst_stride,
-               std::int64_t rows, std::int64_t cols) noexcept {
-  std::int64_t rows4 = 0, cols4 = 0;
+void transpose(const T* __restrict src, std::int64_t src_stride, T* __restrict dst,
+               std::int64_t dst_stride, std::int64_t rows, std::int64_t cols) noexcept {
   if constexpr (sizeof(T) == sizeof(float)) {
-    rows4 = rows / 4 * 4, cols4 = cols / 4 * 4;
-    constexpr std::int64_t kLine = 16;  // a line of the cache is used up before the next
-    for (std::int64_t q0 = 0; q0 < rows4; q0 += kLine)
-      for (std::int64_t j = 0; j < cols4; j += 4)
-        for (std::int64_t q = q0; q < rows4 && q < q0 + kLine; q += 4)
-          transpose4(src + j * src_stride + q, src_stride, dst + q * dst_stride + j, dst_stride);
+    constexpr int N = kVectorBytes / static_cast<int>(sizeof(float));
+    if (rows >= 4 && cols >= N) {
+      transpose_blocks<N>(src, src_stride, dst, dst_stride, rows, cols);
+      return;
+    }
+    if (rows >= 4 && cols >= 4) {
+      transpose_blocks<4>(src, src_stride, dst, dst_stride, rows, cols);
+      return;
+    }
   }
   for (std::int64_t q = 0; q < rows; ++q)
-    for (std::int64_t j = q < rows4 ? cols4 : 0; j < cols; ++j)
-      dst[q * dst_stride + j] = src[j * src_stride + q];
+    for (std::int64_t j = 0; j < cols; ++j) dst[q * dst_stride + j] = src[j * src_stride + q];
 }
 
 // A row of a few elements; one by one they would take longer than the product of a narrow matrix.
