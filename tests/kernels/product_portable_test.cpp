@@ -43,6 +43,29 @@ TEST(PortableProduct, has_the_bits_of_three_plain_loops_where_b_needs_several_bl
     ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({29, 333, 1100}, options)));
 }
 
+TEST(PortableProduct, has_the_bits_of_three_plain_loops_around_the_edges_of_narrow_forms) {
+  int options = 0;
+  for (std::int64_t m = 1; m <= 40; ++m)
+    for (std::int64_t n = 1; n <= 9; ++n)
+      for (const std::int64_t k : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 23, 40}) {
+        options = (options + 5) % 32;
+        ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options)));
+        ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options & ~5)));
+        ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({n, m, k}, options)));
+      }
+}
+
+TEST(PortableProduct, has_the_bits_of_three_plain_loops_where_the_last_tile_overlaps) {
+  int options = 0;
+  for (std::int64_t n = 1; n <= 40; ++n)
+    for (const std::int64_t m : {1, 3, 6, 7, 12, 13, 25, 40})
+      for (const std::int64_t k : {1, 2, 9})
+        for (int i = 0; i < 4; ++i) {
+          options = (options + 5) % 32;
+          ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options)));
+        }
+}
+
 TEST(PortableProduct, computes_in_double_too) {
   for (const auto m : {1, 4, 13, 40})
     for (const auto n : {1, 3, 17, 40})
@@ -76,15 +99,19 @@ TEST(PortableProduct, an_empty_sum_is_zero) {
 }
 
 TEST(PortableProduct, relu_keeps_nan_and_drops_the_sign_of_zero) {
-  ProductSpec s{.m = 20, .n = 21, .k = 1, .relu = true};
-  Operands<float> in(s);
-  in.a[3] = std::numeric_limits<float>::quiet_NaN();
-  in.a[4] = -0.0f;
-  for (const Level level : available_levels()) {
-    const auto c = run(*make_portable_product(s, level), in);
-    for (std::size_t j = 0; j < 21; ++j) {
-      EXPECT_TRUE(std::isnan(c[3 * 21 + j]));
-      EXPECT_FALSE(std::signbit(c[4 * 21 + j]));
+  for (const ProductSpec& s : {ProductSpec{.m = 20, .n = 21, .k = 1, .relu = true},
+                               ProductSpec{.m = 20, .n = 3, .k = 9, .relu = true}}) {
+    Operands<float> in(s);
+    const auto row = [&](std::int64_t i) { return in.a.begin() + i * s.k; };
+    *row(3) = std::numeric_limits<float>::quiet_NaN();
+    std::fill(row(4), row(5), -0.0f);
+    for (const Level level : available_levels()) {
+      const auto c = run(*make_portable_product(s, level), in);
+      const auto n = static_cast<std::size_t>(s.n);
+      for (std::size_t j = 0; j < n; ++j) {
+        EXPECT_TRUE(std::isnan(c[3 * n + j]));
+        EXPECT_FALSE(std::signbit(c[4 * n + j]));
+      }
     }
   }
 }
@@ -109,7 +136,7 @@ TEST(PortableProduct, stays_inside_its_scratch) {
   constexpr auto kMark = std::byte{0x5a};
   for (const Level level : available_levels())
     for (const auto m : {1, 5, 24, 100})
-      for (const auto n : {1, 6, 20, 300})
+      for (const auto n : {1, 3, 6, 20, 300})
         for (int options = 0; options < 8; ++options) {
           const ProductSpec s = with_options({m, n, 33}, options);
           const auto product = make_portable_product(s, level);

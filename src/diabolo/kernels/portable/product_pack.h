@@ -15,26 +15,11 @@ struct FloatsOf {
   typedef float type __attribute__((vector_size(N * sizeof(float))));
 };
 
-// dst[q * dst_stride + j] = src[j * src_stride + q] for q in 0..3, j in 0..N-1: 4 x 4 blocks are
-// transposed in registers, as many side by side as a vector of N floats holds.
+// In every 16 bytes, t[q] becomes element q of r[0], r[1], r[2], r[3].
 template <int N>
-DIABOLO_INLINE void transpose_block(const float* src, std::int64_t src_stride, float* dst,
-                                    std::int64_t dst_stride) {
-  using Floats = typename FloatsOf<N>::type;
-  using Float4 = FloatsOf<4>::type;
-  Floats r[4];
-#pragma GCC unroll 4
-  for (int j = 0; j < 4; ++j) {
-    Float4 part[N / 4];
-#pragma GCC unroll 2
-    for (int i = 0; i < N / 4; ++i)
-      __builtin_memcpy(&part[i], src + (4 * i + j) * src_stride, sizeof part[i]);
-    if constexpr (N == 4)
-      r[j] = part[0];
-    else
-      r[j] = __builtin_shufflevector(part[0], part[1], 0, 1, 2, 3, 4, 5, 6, 7);
-  }
-  Floats a, b, c, d, t[4];
+DIABOLO_INLINE void transpose_lanes(const typename FloatsOf<N>::type* r,
+                                    typename FloatsOf<N>::type* t) {
+  typename FloatsOf<N>::type a, b, c, d;
   if constexpr (N == 4) {
     a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
     b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
@@ -54,21 +39,41 @@ DIABOLO_INLINE void transpose_block(const float* src, std::int64_t src_stride, f
     t[2] = __builtin_shufflevector(c, d, 0, 1, 8, 9, 4, 5, 12, 13);
     t[3] = __builtin_shufflevector(c, d, 2, 3, 10, 11, 6, 7, 14, 15);
   }
-#pragma GCC unroll 4
-  for (int q = 0; q < 4; ++q) __builtin_memcpy(dst + q * dst_stride, &t[q], sizeof t[q]);
 }
 
-// transpose() in blocks of N columns and 4 rows; the last ones overlap those before them.
+// dst[q * dst_stride + j] = src[j * src_stride + q] for q in 0..N-1, j in 0..3: 4 x 4 blocks are
+// transposed in registers, as many at once as a vector of N floats holds.
+template <int N>
+DIABOLO_INLINE void transpose_block(const float* src, std::int64_t src_stride, float* dst,
+                                    std::int64_t dst_stride) {
+  typename FloatsOf<N>::type r[4], t[4];
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) __builtin_memcpy(&r[j], src + j * src_stride, sizeof r[j]);
+  transpose_lanes<N>(r, t);
+#pragma GCC unroll 4
+  for (int q = 0; q < 4; ++q) {
+    const FloatsOf<4>::type low = __builtin_shufflevector(t[q], t[q], 0, 1, 2, 3);
+    __builtin_memcpy(dst + q * dst_stride, &low, sizeof low);
+  }
+  if constexpr (N > 4) {
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; ++q) {
+      const FloatsOf<4>::type high = __builtin_shufflevector(t[q], t[q], 4, 5, 6, 7);
+      __builtin_memcpy(dst + (4 + q) * dst_stride, &high, sizeof high);
+    }
+  }
+}
+
+// transpose() in blocks of 4 columns and N rows; the last ones overlap those before them.
 template <int N>
 DIABOLO_INLINE void transpose_blocks(const float* src, std::int64_t src_stride, float* dst,
                                      std::int64_t dst_stride, std::int64_t rows,
                                      std::int64_t cols) {
   constexpr std::int64_t kLine = 16;  // a line of the cache is used up before the next
-  const auto at = [](std::int64_t i, std::int64_t last) { return i < last ? i : last; };
   for (std::int64_t q0 = 0; q0 < rows; q0 += kLine)
-    for (std::int64_t j0 = 0; j0 < cols; j0 += N)
-      for (std::int64_t q1 = q0; q1 < rows && q1 < q0 + kLine; q1 += 4) {
-        const std::int64_t j = at(j0, cols - N), q = at(q1, rows - 4);
+    for (std::int64_t j0 = 0; j0 < cols; j0 += 4)
+      for (std::int64_t q1 = q0; q1 < rows && q1 < q0 + kLine; q1 += N) {
+        const std::int64_t j = j0 + 4 <= cols ? j0 : cols - 4, q = q1 + N <= rows ? q1 : rows - N;
         transpose_block<N>(src + j * src_stride + q, src_stride, dst + q * dst_stride + j,
                            dst_stride);
       }
@@ -80,7 +85,7 @@ void transpose(const T* __restrict src, std::int64_t src_stride, T* __restrict d
                std::int64_t dst_stride, std::int64_t rows, std::int64_t cols) noexcept {
   if constexpr (sizeof(T) == sizeof(float)) {
     constexpr int N = kVectorBytes / static_cast<int>(sizeof(float));
-    if (rows >= 4 && cols >= N) {
+    if (rows >= N && cols >= 4) {
       transpose_blocks<N>(src, src_stride, dst, dst_stride, rows, cols);
       return;
     }
