@@ -2,7 +2,8 @@
 //
 // A block of columns of B is packed and stays in the second-level cache; for each tile of rows of
 // A, packed too, all tiles of the block are computed over the whole of k. A product with few
-// columns is computed as its transpose, so that the long side lies along the vector lanes.
+// columns is computed as its transpose, so that the long side lies along the vector lanes; with up
+// to four, by product_narrow.h.
 // The bits are those that product.h defines, whatever is chosen here. Measure: bench/product.
 #include <diabolo/kernels/portable/product_narrow.h>
 #include <diabolo/kernels/portable/product_pack.h>
@@ -15,6 +16,7 @@ namespace diabolo::kernels::DIABOLO_LEVEL {
 namespace {
 
 constexpr std::int64_t kBlockBytes = 512 * 1024;  // of packed B: half of a common second level
+constexpr std::int64_t kUnpackedTiles = 2;        // of rows: more read B often enough to pack it
 constexpr std::int64_t kMinBlockColumns = 128;    // so that packing A again stays cheap
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -58,8 +60,11 @@ std::int64_t steps(std::int64_t rows, std::int64_t cols) {
 template <class T>
 Blocking blocking_of(const ProductSpec& s) {
   Blocking x;
-  // Packing and storing the transposed way costs a little: 128x20x400 gains a seventh by it.
-  x.swapped = 9 * steps<T>(s.m, s.n) > 10 * steps<T>(s.n, s.m);
+  // Storing the transposed way costs about a tenth of a narrow product, packing A as columns, which
+  // as rows would lie right, as much again: v3 400x20x128ta does 62 GFLOP/s swapped, 76 as it is.
+  const bool packs_more = s.trans_a && s.n > kUnpackedTiles * kMaxRows;
+  const std::int64_t as_is = steps<T>(s.m, s.n), turned = steps<T>(s.n, s.m);
+  x.swapped = packs_more ? 5 * as_is > 6 * turned : 9 * as_is > 10 * turned;
   x.rows = x.swapped ? s.n : s.m;
   x.cols = x.swapped ? s.m : s.n;
   x.row_tiles = ceil_div(x.rows, kMaxRows);
@@ -67,7 +72,7 @@ Blocking blocking_of(const ProductSpec& s) {
   const bool columns_contiguous = x.swapped ? s.trans_a : !s.trans_b;
   const bool rows_contiguous = x.swapped ? !s.trans_b : s.trans_a;
   x.pack_a = !(rows_contiguous && x.cols <= 2 * x.width);
-  x.pack_b = !(columns_contiguous && x.row_tiles <= 2);
+  x.pack_b = !(columns_contiguous && x.row_tiles <= kUnpackedTiles);
   const std::int64_t fit = kBlockBytes / static_cast<std::int64_t>(sizeof(T)) / max(s.k, 1);
   const std::int64_t block = x.row_tiles <= 1 ? x.width : max(fit, kMinBlockColumns);
   x.block_cols = min(ceil_div(block, x.width), ceil_div(x.cols, x.width)) * x.width;
