@@ -67,7 +67,7 @@ void measure(const Case& one) {
   const Buffer a = values(s.m * s.k), b = values(s.k * s.n), bias = values(s.n);
   Buffer c = values(s.m * s.n);
   std::vector<std::unique_ptr<const Product>> products;
-  for (const Level level : {Level::v2, Level::v3, Level::v4}) {
+  for (const Level level : {Level::v2, Level::v3, Level::v4, Level::v4w}) {
     const auto levels = available_levels();
     const bool have = std::find(levels.begin(), levels.end(), level) != levels.end();
     products.push_back(have ? make_portable_product(s, level) : nullptr);

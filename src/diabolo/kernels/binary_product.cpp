@@ -1,21 +1,15 @@
 #include <diabolo/base/error.h>
+#include <diabolo/kernels/per_level.h>
 #include <diabolo/kernels/portable/binary_product_table.h>
 
 namespace diabolo::kernels {
+DIABOLO_PER_LEVEL(BinaryProductTable, binary_product_table)
+
 namespace {
-
-const BinaryProductTable& table_of([[maybe_unused]] Level level) {
-#if defined(__x86_64__)
-  if (level == Level::v4) return v4::binary_product_table();
-  if (level == Level::v3) return v3::binary_product_table();
-#endif
-  return v2::binary_product_table();
-}
-
 class BinaryProduct final : public Product {
  public:
   BinaryProduct(const ProductSpec& spec, Level level)
-      : spec_(spec), table_(table_of(level)), bytes_(table_.scratch_bytes(spec)) {}
+      : spec_(spec), table_(binary_product_table(level)), bytes_(table_.scratch_bytes(spec)) {}
 
   void run(const void* a, const void* b, const void* bias, void* c,
            void* scratch) const noexcept override {

@@ -2,6 +2,7 @@
 #include <diabolo/kernels/level.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace diabolo::kernels {
 
@@ -15,15 +16,25 @@ std::string_view name(Level level) {
       return "v3";
     case Level::v4:
       return "v4";
+    case Level::v4w:
+      return "v4w";
   }
   return "?";
 }
+
+namespace {
+
+// Zen 4 does 512 bits in two halves, and then a broadcast costs more than it saves.
+bool prefers_256_bits() { return __builtin_cpu_is("amdfam19h"); }
+
+}  // namespace
 
 std::vector<Level> available_levels() {
   std::vector<Level> levels;
   if (__builtin_cpu_supports("x86-64-v2")) levels.push_back(Level::v2);
   if (__builtin_cpu_supports("x86-64-v3")) levels.push_back(Level::v3);
-  if (__builtin_cpu_supports("x86-64-v4")) levels.push_back(Level::v4);
+  if (__builtin_cpu_supports("x86-64-v4")) levels.push_back(Level::v4), levels.push_back(Level::v4w);
+  if (levels.size() > 3 && prefers_256_bits()) std::swap(levels[2], levels[3]);
   check(
       !levels.empty(), ErrorCode::unsupported, "processor",
       "expected an x86-64 processor with SSE4.2, got an older one; use a machine made after 2009");
@@ -43,10 +54,10 @@ Level choose_level(const char* wanted) {
   if (text.empty()) return levels.back();
   for (const Level level : levels)
     if (text == name(level)) return level;
-  check(text == "v2" || text == "v3" || text == "v4", ErrorCode::invalid_argument, "DIABOLO_LEVEL",
-        "expected v2, v3 or v4, got {}; unset it to use the best level", text);
+  check(text == "v2" || text == "v3" || text == "v4" || text == "v4w", ErrorCode::invalid_argument, "DIABOLO_LEVEL",
+        "expected v2, v3, v4 or v4w, got {}; unset it to use the best level", text);
   fail(ErrorCode::unsupported, "DIABOLO_LEVEL",
-       "expected at most {}, the best level of this processor, got {}; unset it",
+       "expected a level of this processor, the best is {}, got {}; unset it",
        name(levels.back()), text);
 }
 

@@ -2,7 +2,8 @@
 //
 // Each file of kernels/portable is compiled once a level, into `namespace diabolo::kernels::v2`
 // and so on; code that is compiled once picks a table by level. The levels are those of the
-// x86-64 psABI: v2 (SSE4.2, 128 bits), v3 (AVX2, 256), v4 (AVX-512, 512). All give the same bits.
+// x86-64 psABI: v2 (SSE4.2, vectors of 128 bits), v3 (AVX2, 256), v4 (AVX-512, but vectors of 256);
+// and v4w, the instructions of v4 with vectors of 512 bits. All give the same bits.
 // Other processors have one level, named v2 in code, compiled with the compiler's default flags.
 #pragma once
 
@@ -11,15 +12,15 @@
 
 namespace diabolo::kernels {
 
-enum class Level { v2, v3, v4 };
+enum class Level { v2, v3, v4, v4w };
 
-/// "v2", "v3", "v4"; "generic" where the processor is not x86-64.
+/// "v2", "v3", "v4", "v4w"; "generic" where the processor is not x86-64.
 std::string_view name(Level level);
 
-/// The levels that this processor runs, lowest first.
+/// The levels that this processor runs, the best last.
 std::vector<Level> available_levels();
 
-/// The level called `wanted`, or the highest available one if `wanted` is null or empty.
+/// The level called `wanted`, or the best available one if `wanted` is null or empty.
 /// Throws `invalid_argument` for an unknown name, `unsupported` for one the processor lacks.
 Level choose_level(const char* wanted);
 

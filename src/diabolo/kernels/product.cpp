@@ -1,14 +1,10 @@
 #include <diabolo/base/error.h>
+#include <diabolo/kernels/per_level.h>
 #include <diabolo/kernels/portable/product_table.h>
 
 namespace diabolo::kernels {
-const ProductTable& product_table([[maybe_unused]] Level level) {
-#if defined(__x86_64__)
-  if (level == Level::v4) return v4::product_table();
-  if (level == Level::v3) return v3::product_table();
-#endif
-  return v2::product_table();
-}
+
+DIABOLO_PER_LEVEL(ProductTable, product_table)
 
 namespace {
 

@@ -8,23 +8,85 @@
 #include <diabolo/kernels/portable/product_tile.h>
 
 #include <utility>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
 namespace {
 
-// A panel of B, kBlock rows of kVectors vectors, is 24 KiB: it stays in L1 while all rows of A
-// pass.
-constexpr std::int64_t kBlock = 96;
-constexpr int kVectors = 8;
+// A panel of B, kBlock rows of kVectors vectors, stays in L1 while all rows of A pass. It is 24 KiB,
+// and 32 with 512 bits: processors that have those mostly have a larger L1.
+constexpr std::int64_t kBlock = kVectorBytes > 32 ? 128 : 96;
+constexpr int kVectors = kVectorBytes > 32 ? 4 : 8;
+constexpr std::int64_t kPlaces = kBlock + 16;  // of a row: lists are written 16 places at a time
 constexpr std::int64_t kWidth = kVectors * kLanes<float>;
 // With fewer rows of A, B is read where it lies.
 constexpr std::int64_t kFewRowsOfA = 8;
 
 // The ones of A in rows k0..k1 of B: places[i][0..counts[i]), relative to k0, for each row of A.
 struct Ones {
-  std::uint8_t* places;  // [m, kBlock]
+  std::uint8_t* places;  // [m, kPlaces]
   std::uint8_t* counts;  // [m]
 };
+
+#if defined(__AVX512F__)
+
+// Rows are gone through 16 places at a time: a mask of the ones among them picks the places.
+std::int64_t list_ones(std::uint32_t mask, std::int64_t first, std::uint8_t* places) {
+  const __m512i sixteen = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i all = _mm512_add_epi32(sixteen, _mm512_set1_epi32(static_cast<int>(first)));
+  const __m512i ones = _mm512_maskz_compress_epi32(static_cast<__mmask16>(mask), all);
+  const __m128i bytes = _mm512_maskz_cvtepi32_epi8(0xffff, ones);
+  __builtin_memcpy(places, &bytes, sizeof bytes);
+  return __builtin_popcount(mask);
+}
+
+// Sixteen floats, or the first `count` and zeros.
+__m512i load_bits(const float* a, std::int64_t count) {
+  const auto mask = static_cast<__mmask16>(count < 16 ? (1u << count) - 1 : 0xffffu);
+  return _mm512_maskz_loadu_epi32(mask, a);
+}
+
+std::uint32_t mask_of(__m512i bits) { return _mm512_test_epi32_mask(bits, bits); }
+
+// A^T: 16 rows of C side by side; bit k of a lane says whether there is a one at place k.
+void find_ones_of_columns(const ProductSpec spec, const float* a, std::int64_t k0, std::int64_t k1,
+                          Ones ones) {
+  const std::int64_t m = spec.m;
+  for (std::int64_t i0 = 0; i0 < m; i0 += 16) {
+    const std::int64_t rows = m - i0 < 16 ? m - i0 : 16;
+    std::int64_t count[16] = {};
+    for (std::int64_t k = k0; k < k1; k += 16) {
+      __m512i found = _mm512_setzero_si512();
+      for (std::int64_t b = 0; b < 16 && k + b < k1; ++b) {
+        const __m512i bits = load_bits(a + (k + b) * m + i0, rows);
+        found = _mm512_mask_or_epi32(found, static_cast<__mmask16>(mask_of(bits)), found,
+                                     _mm512_set1_epi32(1 << b));
+      }
+      std::uint32_t masks[16];
+      __builtin_memcpy(masks, &found, sizeof masks);
+      for (std::int64_t i = 0; i < rows; ++i)
+        count[i] += list_ones(masks[i], k - k0, ones.places + (i0 + i) * kPlaces + count[i]);
+    }
+    for (std::int64_t i = 0; i < rows; ++i)
+      ones.counts[i0 + i] = static_cast<std::uint8_t>(count[i]);
+  }
+}
+
+void find_ones(const ProductSpec spec, const float* a, std::int64_t k0, std::int64_t k1,
+               Ones ones) {
+  if (spec.trans_a) return find_ones_of_columns(spec, a, k0, k1, ones);
+  for (std::int64_t i = 0; i < spec.m; ++i) {
+    std::uint8_t* const places = ones.places + i * kPlaces;
+    std::int64_t count = 0;
+    for (std::int64_t k = k0; k < k1; k += 16)
+      count += list_ones(mask_of(load_bits(a + i * spec.k + k, k1 - k)), k - k0, places + count);
+    ones.counts[i] = static_cast<std::uint8_t>(count);
+  }
+}
+
+#else
 
 // Without branches: a place is written at any rate, and kept if there is a one. As integers, since
 // a comparison of floats has to look for NaN. The spec is copied: a byte that is written may be any
@@ -43,14 +105,14 @@ void find_ones(const ProductSpec spec, const float* a, std::int64_t k0, std::int
       const auto place = static_cast<std::uint8_t>(k - k0);
       for (std::int64_t i = 0; i < m; ++i) {
         const std::uint8_t count = ones.counts[i];
-        ones.places[i * kBlock + count] = place;
+        ones.places[i * kPlaces + count] = place;
         ones.counts[i] = static_cast<std::uint8_t>(count + one_at(k * m + i));
       }
     }
     return;
   }
   for (std::int64_t i = 0; i < m; ++i) {
-    std::uint8_t* const places = ones.places + i * kBlock;
+    std::uint8_t* const places = ones.places + i * kPlaces;
     std::int64_t count = 0;
     for (std::int64_t k = k0; k < k1; ++k) {
       places[count] = static_cast<std::uint8_t>(k - k0);
@@ -59,6 +121,8 @@ void find_ones(const ProductSpec spec, const float* a, std::int64_t k0, std::int
     ones.counts[i] = static_cast<std::uint8_t>(count);
   }
 }
+
+#endif
 
 // One panel: what its rows add to a strip of C.
 struct Strip {
@@ -83,7 +147,7 @@ void add_panel(std::int64_t m, Ones ones, const Strip& s) noexcept {
     const float* const from = whole ? c : edge;
     Vector<float> sums[V];
     for (int v = 0; v < V; ++v) sums[v] = s.first ? Vector<float>{} : load(from + v * W);
-    const std::uint8_t* const places = ones.places + i * kBlock;
+    const std::uint8_t* const places = ones.places + i * kPlaces;
     const int count = ones.counts[i];
     for (int t = 0; t < count; ++t) {
       const float* const row = s.panel + places[t] * s.stride;
@@ -111,7 +175,7 @@ constexpr std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 
 
 std::size_t scratch_bytes(const ProductSpec& s) {
   const std::int64_t floats = (kBlock + 1) * kWidth;  // a panel, a piece of the bias
-  return static_cast<std::size_t>(floats * std::int64_t{sizeof(float)} + aligned(s.m * kBlock) +
+  return static_cast<std::size_t>(floats * std::int64_t{sizeof(float)} + aligned(s.m * kPlaces) +
                                   aligned(s.m));
 }
 
@@ -121,7 +185,7 @@ void run(const ProductSpec& s, const float* a, const float* b, const float* bias
   float* const packed = static_cast<float*>(scratch);
   float* const padded_bias = packed + kBlock * kWidth;
   auto* const bytes = reinterpret_cast<std::uint8_t*>(padded_bias + kWidth);
-  const Ones ones{bytes, bytes + aligned(s.m * kBlock)};
+  const Ones ones{bytes, bytes + aligned(s.m * kPlaces)};
   const std::int64_t panels = (s.k + kBlock - 1) / kBlock;
   for (std::int64_t p = 0; p < panels; ++p) {
     const std::int64_t k0 = s.k * p / panels, k1 = s.k * (p + 1) / panels;

@@ -11,14 +11,4 @@ struct BinaryProductTable {
               void* scratch) noexcept;
 };
 
-namespace v2 {
-const BinaryProductTable& binary_product_table();
-}
-namespace v3 {
-const BinaryProductTable& binary_product_table();
-}
-namespace v4 {
-const BinaryProductTable& binary_product_table();
-}
-
 }  // namespace diabolo::kernels

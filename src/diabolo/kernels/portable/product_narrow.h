@@ -22,23 +22,40 @@ struct NarrowWork {
   float* c = nullptr;
 };
 
+// Fours of lanes, numbered through those of x and of y.
+template <int... F, class V, std::size_t... I>
+DIABOLO_INLINE V pick_fours(V x, V y, std::index_sequence<I...>) {
+  constexpr int at[] = {F...};
+  return __builtin_shufflevector(x, y, (at[I / 4] * 4 + I % 4)...);
+}
+
 // columns[q] = element q of each of the rows at `a`.
 template <int Side>
 DIABOLO_INLINE void load_transposed(const float* a, std::int64_t stride,
                                     typename FloatsOf<Side>::type* columns) {
-  typename FloatsOf<Side>::type rows[Side];
-#pragma GCC unroll 8
+  using V = typename FloatsOf<Side>::type;
+  constexpr std::make_index_sequence<Side> lanes;
+  V rows[Side], t[Side / 4][4];  // four f of lanes of t[g][q]: column 4 f + q of rows 4 g + 0..3
+#pragma GCC unroll 16
   for (int i = 0; i < Side; ++i) __builtin_memcpy(&rows[i], a + i * stride, sizeof rows[i]);
-  if constexpr (Side == 4) {
-    transpose_lanes<Side>(rows, columns);
-  } else {
-    typename FloatsOf<Side>::type upper[4], lower[4];
-    transpose_lanes<Side>(rows, upper);
-    transpose_lanes<Side>(rows + 4, lower);
 #pragma GCC unroll 4
-    for (int q = 0; q < 4; ++q) {
-      columns[q] = __builtin_shufflevector(upper[q], lower[q], 0, 1, 2, 3, 8, 9, 10, 11);
-      columns[q + 4] = __builtin_shufflevector(upper[q], lower[q], 4, 5, 6, 7, 12, 13, 14, 15);
+  for (int g = 0; g < Side / 4; ++g) transpose_lanes<Side>(rows + 4 * g, t[g]);
+#pragma GCC unroll 4
+  for (int q = 0; q < 4; ++q) {
+    if constexpr (Side == 4) {
+      columns[q] = t[0][q];
+    } else if constexpr (Side == 8) {
+      columns[q] = pick_fours<0, 2>(t[0][q], t[1][q], lanes);
+      columns[q + 4] = pick_fours<1, 3>(t[0][q], t[1][q], lanes);
+    } else {
+      const V low01 = pick_fours<0, 1, 4, 5>(t[0][q], t[1][q], lanes);
+      const V low23 = pick_fours<0, 1, 4, 5>(t[2][q], t[3][q], lanes);
+      const V high01 = pick_fours<2, 3, 6, 7>(t[0][q], t[1][q], lanes);
+      const V high23 = pick_fours<2, 3, 6, 7>(t[2][q], t[3][q], lanes);
+      columns[q] = pick_fours<0, 2, 4, 6>(low01, low23, lanes);
+      columns[q + 4] = pick_fours<1, 3, 5, 7>(low01, low23, lanes);
+      columns[q + 8] = pick_fours<0, 2, 4, 6>(high01, high23, lanes);
+      columns[q + 12] = pick_fours<1, 3, 5, 7>(high01, high23, lanes);
     }
   }
 }
@@ -54,7 +71,7 @@ DIABOLO_INLINE void narrow_rows(const NarrowWork& x, std::int64_t i) {
     for (int g = 0; g < G; ++g) {
       Vector<float> column[kSide];
       load_transposed<kSide>(a + g * kSide * x.k, x.k, column);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
       for (int q = 0; q < kSide; ++q)
 #pragma GCC unroll 4
         for (int j = 0; j < N; ++j) sum[g][j] += column[q] * b[q * N + j];
@@ -91,7 +108,7 @@ DIABOLO_INLINE void narrow_rows(const NarrowWork& x, std::int64_t i) {
 // The last rows overlap those before them; m and k are at least kSide.
 template <int N>
 void narrow(const NarrowWork& x) noexcept {
-  constexpr int G = N <= 2 ? 2 : 1, kRows = G * kSide;
+  constexpr int G = N <= 2 && kSide < 16 ? 2 : 1, kRows = G * kSide;
   if (x.m < kRows) {
     narrow_rows<N, 1>(x, 0);
     narrow_rows<N, 1>(x, x.m - kSide);

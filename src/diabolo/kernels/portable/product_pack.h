@@ -7,6 +7,7 @@
 #include <diabolo/kernels/portable/product_tile.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
 
@@ -15,30 +16,24 @@ struct FloatsOf {
   typedef float type __attribute__((vector_size(N * sizeof(float))));
 };
 
-// In every 16 bytes, t[q] becomes element q of r[0], r[1], r[2], r[3].
+// In every four lanes, elements P of those of x (0..3) and y (4..7).
+template <int... P, class V, std::size_t... I>
+DIABOLO_INLINE V pick(V x, V y, std::index_sequence<I...>) {
+  constexpr int N = sizeof...(I), at[] = {P...};
+  return __builtin_shufflevector(x, y, (at[I % 4] % 4 + I / 4 * 4 + at[I % 4] / 4 * N)...);
+}
+
+// In every four lanes, t[q] becomes element q of r[0], r[1], r[2], r[3].
 template <int N>
 DIABOLO_INLINE void transpose_lanes(const typename FloatsOf<N>::type* r,
                                     typename FloatsOf<N>::type* t) {
-  typename FloatsOf<N>::type a, b, c, d;
-  if constexpr (N == 4) {
-    a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
-    b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
-    c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
-    d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
-    t[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-    t[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-    t[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-    t[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
-  } else {
-    a = __builtin_shufflevector(r[0], r[1], 0, 8, 1, 9, 4, 12, 5, 13);
-    b = __builtin_shufflevector(r[2], r[3], 0, 8, 1, 9, 4, 12, 5, 13);
-    c = __builtin_shufflevector(r[0], r[1], 2, 10, 3, 11, 6, 14, 7, 15);
-    d = __builtin_shufflevector(r[2], r[3], 2, 10, 3, 11, 6, 14, 7, 15);
-    t[0] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
-    t[1] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-    t[2] = __builtin_shufflevector(c, d, 0, 1, 8, 9, 4, 5, 12, 13);
-    t[3] = __builtin_shufflevector(c, d, 2, 3, 10, 11, 6, 7, 14, 15);
-  }
+  constexpr std::make_index_sequence<N> lanes;
+  const auto a = pick<0, 4, 1, 5>(r[0], r[1], lanes), b = pick<0, 4, 1, 5>(r[2], r[3], lanes);
+  const auto c = pick<2, 6, 3, 7>(r[0], r[1], lanes), d = pick<2, 6, 3, 7>(r[2], r[3], lanes);
+  t[0] = pick<0, 1, 4, 5>(a, b, lanes);
+  t[1] = pick<2, 3, 6, 7>(a, b, lanes);
+  t[2] = pick<0, 1, 4, 5>(c, d, lanes);
+  t[3] = pick<2, 3, 6, 7>(c, d, lanes);
 }
 
 // dst[q * dst_stride + j] = src[j * src_stride + q] for q in 0..N-1, j in 0..3: 4 x 4 blocks are
@@ -84,7 +79,7 @@ template <class T>
 void transpose(const T* __restrict src, std::int64_t src_stride, T* __restrict dst,
                std::int64_t dst_stride, std::int64_t rows, std::int64_t cols) noexcept {
   if constexpr (sizeof(T) == sizeof(float)) {
-    constexpr int N = kVectorBytes / static_cast<int>(sizeof(float));
+    constexpr int N = kVectorBytes > 16 ? 8 : 4;
     if (rows >= N && cols >= 4) {
       transpose_blocks<N>(src, src_stride, dst, dst_stride, rows, cols);
       return;

@@ -19,14 +19,4 @@ struct ProductTable {
 /// The table of `level`, which this processor must have.
 const ProductTable& product_table(Level level);
 
-namespace v2 {
-const ProductTable& product_table();
-}
-namespace v3 {
-const ProductTable& product_table();
-}
-namespace v4 {
-const ProductTable& product_table();
-}
-
 }  // namespace diabolo::kernels
