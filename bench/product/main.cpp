@@ -27,16 +27,19 @@ struct Case {
 
 Case parse(const std::string& text) {
   Case c{text, {}};
-  char flags[16] = {};
+  char flags[32] = {};
   long m = 0, n = 0, k = 0;
-  const int got = std::sscanf(text.c_str(), "%ldx%ldx%ld%15s", &m, &n, &k, flags);
+  const int got = std::sscanf(text.c_str(), "%ldx%ldx%ld%31s", &m, &n, &k, flags);
   check(got >= 3, ErrorCode::invalid_argument, "bench",
-        "expected MxNxK[ta][tb][+bias][+relu], got {}", text);
+        "expected MxNxK[ta][tb][+bias][+relu][+old][+gate][+sums], got {}", text);
   c.spec = {.m = m, .n = n, .k = k};
   c.spec.trans_a = std::strstr(flags, "ta") != nullptr;
   c.spec.trans_b = std::strstr(flags, "tb") != nullptr;
   c.spec.bias = std::strstr(flags, "bias") != nullptr;
   c.spec.relu = std::strstr(flags, "relu") != nullptr;
+  c.spec.accumulate = std::strstr(flags, "old") != nullptr;
+  c.spec.gated = std::strstr(flags, "gate") != nullptr;
+  c.spec.column_sums = std::strstr(flags, "sums") != nullptr;
   return c;
 }
 
@@ -54,18 +57,24 @@ double thread_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-double seconds(const Product& product, const Buffer& a, const Buffer& b, const Buffer& bias,
-               Buffer& c, Buffer& scratch, int repeats) {
+double seconds(const Product& product, const ProductArrays<float>& arrays, Buffer& scratch,
+               int repeats) {
   const double start = thread_seconds();
   for (int i = 0; i < repeats; ++i)
-    product.run(a.data(), b.data(), bias.data(), c.data(), scratch.data());
+    product.run(arrays, scratch.data());
   return (thread_seconds() - start) / repeats;
 }
 
 void measure(const Case& one) {
   const ProductSpec& s = one.spec;
-  const Buffer a = values(s.m * s.k), b = values(s.k * s.n), bias = values(s.n);
-  Buffer c = values(s.m * s.n);
+  const Buffer a = values(s.m * s.k), b = values(s.k * s.n), bias = values(s.n),
+               gate = values(s.m * s.n);
+  Buffer c = values(s.m * s.n), sums = values(s.n);
+  const auto floats = [](const Buffer& buffer) {
+    return reinterpret_cast<const float*>(buffer.data());
+  };
+  const ProductArrays<float> arrays{floats(a),    floats(b), floats(bias),
+                                    floats(gate), reinterpret_cast<float*>(c.data()), reinterpret_cast<float*>(sums.data())};
   std::vector<std::unique_ptr<const Product>> products;
   for (const Level level : {Level::v2, Level::v3, Level::v4, Level::v4w}) {
     const auto levels = available_levels();
@@ -84,7 +93,7 @@ void measure(const Case& one) {
     for (std::size_t i = 0; i < products.size(); ++i) {
       if (!products[i]) continue;
       const int repeats = std::max(1, static_cast<int>(5e7 / flops));  // about a millisecond
-      const double t = seconds(*products[i], a, b, bias, c, scratch[i], repeats);
+      const double t = seconds(*products[i], arrays, scratch[i], repeats);
       if (round > 0) times[i].push_back(t);
     }
   }
@@ -114,9 +123,9 @@ int main(int argc, char** argv) {
              "1x400x784",     "1x784x400",      "1x400x784tb",   "4x400x784",     "16x400x784",
              "512x512x512",   "1024x1024x1024", "100x200x784",   "784x200x100ta", "32x128x128"};
   try {
-    std::printf("| %-18s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4", "onednn",
+    std::printf("| %-18s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4", "v4w", "onednn",
                 "rule |");
-    std::printf("|---|---|---|---|---|---|\n");
+    std::printf("|---|---|---|---|---|---|---|\n");
     for (const auto& name : names) measure(parse(name));
   } catch (const Error& error) {
     std::fprintf(stderr, "bench_product: %s\n", error.what());

@@ -15,7 +15,7 @@ TEST(PortableProduct, allocates_nothing_in_run) {
         Operands<float> in(s);
         Buffer scratch(product->scratch_bytes());
         const long before = testing::allocations();
-        product->run(in.a.data(), in.b.data(), in.bias.data(), in.c.data(), scratch.data());
+        product->run(in.arrays(in.c, in.sums), scratch.data());
         EXPECT_EQ(testing::allocations(), before) << describe(s);
       }
   EXPECT_GT(testing::allocations(), 0);

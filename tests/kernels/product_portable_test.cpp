@@ -32,14 +32,14 @@ TEST(PortableProduct, has_the_bits_of_three_plain_loops_at_every_level) {
   for (const auto m : kSides)
     for (const auto n : kSides)
       for (const auto k : kSides)
-        for (int i = 0; i < 4; ++i) {  // over the shapes, every kind meets all 32 options
-          options = (options + 5) % 32;
+        for (int i = 0; i < 4; ++i) {  // over the shapes, every kind meets all 128 options
+          options = (options + 5) % 128;
           ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options)));
         }
 }
 
 TEST(PortableProduct, has_the_bits_of_three_plain_loops_where_b_needs_several_blocks) {
-  for (int options = 0; options < 32; options += 5)
+  for (int options = 0; options < 128; options += 5)
     ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({29, 333, 1100}, options)));
 }
 
@@ -48,7 +48,7 @@ TEST(PortableProduct, has_the_bits_of_three_plain_loops_around_the_edges_of_narr
   for (std::int64_t m = 1; m <= 40; ++m)
     for (std::int64_t n = 1; n <= 9; ++n)
       for (const std::int64_t k : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 23, 40}) {
-        options = (options + 5) % 32;
+        options = (options + 5) % 128;
         ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options)));
         ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options & ~5)));
         ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({n, m, k}, options)));
@@ -61,7 +61,7 @@ TEST(PortableProduct, has_the_bits_of_three_plain_loops_where_the_last_tile_over
     for (const std::int64_t m : {1, 3, 6, 7, 12, 13, 25, 40})
       for (const std::int64_t k : {1, 2, 9})
         for (int i = 0; i < 4; ++i) {
-          options = (options + 5) % 32;
+          options = (options + 5) % 128;
           ASSERT_NO_FATAL_FAILURE(expect_same_bits<float>(with_options({m, n, k}, options)));
         }
 }
@@ -69,7 +69,7 @@ TEST(PortableProduct, has_the_bits_of_three_plain_loops_where_the_last_tile_over
 TEST(PortableProduct, computes_in_double_too) {
   for (const auto m : {1, 4, 13, 40})
     for (const auto n : {1, 3, 17, 40})
-      for (int options = 0; options < 32; ++options) {
+      for (int options = 0; options < 128; ++options) {
         ProductSpec s = with_options({m, n, 19}, options);
         s.dtype = DType::f64;
         ASSERT_NO_FATAL_FAILURE(expect_same_bits<double>(s));
@@ -145,7 +145,8 @@ TEST(PortableProduct, stays_inside_its_scratch) {
           Buffer scratch(product->scratch_bytes() + kGuard);
           std::byte* const end = scratch.data() + product->scratch_bytes();
           std::fill(end, end + kGuard, kMark);
-          product->run(in.a.data(), in.b.data(), in.bias.data(), c.data(), scratch.data());
+          auto sums = in.sums;
+          product->run(in.arrays(c, sums), scratch.data());
           ASSERT_TRUE(std::all_of(end, end + kGuard, [](std::byte x) { return x == kMark; }))
               << describe(s) << " level " << name(level);
         }

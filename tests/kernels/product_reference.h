@@ -14,13 +14,20 @@ namespace diabolo::kernels {
 
 template <class T>
 struct Operands {
-  std::vector<T> a, b, bias, c;
+  std::vector<T> a, b, bias, gate, c, sums;
 
   explicit Operands(const ProductSpec& s)
       : a(values(s.m * s.k, 1)),
         b(values(s.k * s.n, 2)),
         bias(values(s.n, 3)),
-        c(values(s.m * s.n, 4)) {}
+        gate(values(s.m * s.n, 5)),
+        c(values(s.m * s.n, 4)),
+        sums(s.column_sums ? values(s.n, 6) : std::vector<T>()) {}
+
+  /// What a product reads, and where it writes.
+  ProductArrays<T> arrays(std::vector<T>& to_c, std::vector<T>& to_sums) const {
+    return {a.data(), b.data(), bias.data(), gate.data(), to_c.data(), to_sums.data()};
+  }
 
   // In [-1, 1), from integers alone, so that committed hashes of results hold everywhere.
   static std::vector<T> values(std::int64_t count, std::uint64_t stream) {
@@ -34,11 +41,13 @@ struct Operands {
   }
 };
 
+// C, then the sums of its columns if the spec wants them.
 template <class T>
 std::vector<T> run(const Product& product, const Operands<T>& in) {
   Buffer scratch(product.scratch_bytes());
-  std::vector<T> c = in.c;
-  product.run(in.a.data(), in.b.data(), in.bias.data(), c.data(), scratch.data());
+  std::vector<T> c = in.c, sums = in.sums;
+  product.run(in.arrays(c, sums), scratch.data());
+  c.insert(c.end(), sums.begin(), sums.end());
   return c;
 }
 
@@ -46,6 +55,7 @@ std::vector<T> run(const Product& product, const Operands<T>& in) {
 template <class Sum, class T>
 std::vector<T> reference(const ProductSpec& s, const Operands<T>& in) {
   std::vector<T> c = in.c;
+  std::vector<Sum> sums(static_cast<std::size_t>(s.column_sums ? s.n : 0), Sum(0));
   for (std::int64_t i = 0; i < s.m; ++i) {
     for (std::int64_t j = 0; j < s.n; ++j) {
       Sum sum = 0;
@@ -58,22 +68,28 @@ std::vector<T> reference(const ProductSpec& s, const Operands<T>& in) {
       if (s.accumulate) sum = Sum(out) + sum;
       if (s.bias) sum = sum + Sum(in.bias[static_cast<std::size_t>(j)]);
       if (s.relu) sum = sum > 0 ? sum : (sum != sum ? sum : 0);
+      if (s.gated && !(in.gate[static_cast<std::size_t>(i * s.n + j)] > 0)) sum = 0;
       out = static_cast<T>(sum);
+      if (s.column_sums) sums[static_cast<std::size_t>(j)] += sum;
     }
   }
+  for (const Sum sum : sums) c.push_back(static_cast<T>(sum));
   return c;
 }
 
-// The spec with trans_a, trans_b, accumulate, bias and relu from the bits of `options`, 0 to 31.
+// The spec with trans_a, trans_b, accumulate, bias and relu from the bits of `options`, 0 to 31; up
+// to 127 gated and with sums of columns.
 inline ProductSpec with_options(ProductSpec s, int options) {
   s.trans_a = options & 1, s.trans_b = options & 2, s.accumulate = options & 4;
   s.bias = options & 8, s.relu = options & 16;
+  s.gated = options & 32, s.column_sums = options & 64;
   return s;
 }
 
 inline std::string describe(const ProductSpec& s) {
-  return fmt::format("{}x{}x{} trans {}{} accumulate {} bias {} relu {}", s.m, s.n, s.k,
-                     int{s.trans_a}, int{s.trans_b}, s.accumulate, s.bias, s.relu);
+  return fmt::format("{}x{}x{} trans {}{} accumulate {} bias {} relu {} gated {} sums {}", s.m, s.n,
+                     s.k, int{s.trans_a}, int{s.trans_b}, s.accumulate, s.bias, s.relu, s.gated,
+                     s.column_sums);
 }
 
 }  // namespace diabolo::kernels

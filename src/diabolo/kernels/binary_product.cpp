@@ -11,10 +11,9 @@ class BinaryProduct final : public Product {
   BinaryProduct(const ProductSpec& spec, Level level)
       : spec_(spec), table_(binary_product_table(level)), bytes_(table_.scratch_bytes(spec)) {}
 
-  void run(const void* a, const void* b, const void* bias, void* c,
-           void* scratch) const noexcept override {
-    table_.run(spec_, static_cast<const float*>(a), static_cast<const float*>(b),
-               static_cast<const float*>(bias), static_cast<float*>(c), scratch);
+  using Product::run;
+  void run(const ProductArrays<float>& arrays, void* scratch) const noexcept override {
+    table_.run(spec_, arrays, scratch);
   }
   std::size_t scratch_bytes() const override { return bytes_; }
   std::string_view backend() const override { return "binary"; }
@@ -29,6 +28,7 @@ class BinaryProduct final : public Product {
 
 std::unique_ptr<const Product> make_binary_product(const ProductSpec& spec, Level level) {
   if (!spec.binary_a || spec.dtype != DType::f32 || spec.trans_b || spec.accumulate) return nullptr;
+  if (spec.gated || spec.column_sums) return nullptr;
   if (spec.m < 1 || spec.n < kFewestBinaryColumns || spec.k < 1) return nullptr;
   return std::make_unique<BinaryProduct>(spec, level);
 }

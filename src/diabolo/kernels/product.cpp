@@ -13,25 +13,16 @@ class PortableProduct final : public Product {
   PortableProduct(const ProductSpec& spec, Level level)
       : spec_(spec), table_(product_table(level)), bytes_(table_.scratch_bytes(spec)) {}
 
-  void run(const void* a, const void* b, const void* bias, void* c,
-           void* scratch) const noexcept override {
-    if (spec_.dtype == DType::f32)
-      run_as(table_.run_f32, a, b, bias, c, scratch);
-    else
-      run_as(table_.run_f64, a, b, bias, c, scratch);
+  void run(const ProductArrays<float>& arrays, void* scratch) const noexcept override {
+    table_.run_f32(spec_, arrays, scratch);
+  }
+  void run(const ProductArrays<double>& arrays, void* scratch) const noexcept override {
+    table_.run_f64(spec_, arrays, scratch);
   }
   std::size_t scratch_bytes() const override { return bytes_; }
   std::string_view backend() const override { return "portable"; }
 
  private:
-  template <class T>
-  void run_as(void (*kernel)(const ProductSpec&, const T*, const T*, const T*, T*, void*) noexcept,
-              const void* a, const void* b, const void* bias, void* c,
-              void* scratch) const noexcept {
-    kernel(spec_, static_cast<const T*>(a), static_cast<const T*>(b), static_cast<const T*>(bias),
-           static_cast<T*>(c), scratch);
-  }
-
   ProductSpec spec_;
   const ProductTable& table_;
   std::size_t bytes_;

@@ -1,10 +1,12 @@
-// Matrix products: C[M,N] = op(A)[M,K] op(B)[K,N], then + old C, then + bias[N], then relu.
+// Matrix products: C[M,N] = op(A)[M,K] op(B)[K,N], then + old C, then + bias[N], then relu, then a
+// gate[M,N] that lets through where it is above 0; and the sums of C's columns.
 //
 // Dense row-major operands: A is [m,k], or [k,m] with trans_a; B is [k,n], or [n,k] with trans_b.
 // Portable products are part of `numerics: 1`: an element is one running sum over k = 0..K-1 that
 // starts from 0, each product rounded before it is added (no fused multiply-add); then old C + sum;
-// then sum + bias; then relu(x) = x > 0 ? x : 0, NaN for NaN. So the bits depend on neither
-// blocking, level, vector width nor threads: work is split over outputs, never over k.
+// then sum + bias; then relu(x) = x > 0 ? x : 0, NaN for NaN; then gate > 0 ? x : 0. A column is
+// summed from 0, row by row. So the bits depend on neither blocking, level, vector width nor
+// threads: work is split over outputs, never over k.
 #pragma once
 
 #include <diabolo/kernels/level.h>
@@ -24,19 +26,33 @@ struct ProductSpec {
   bool accumulate = false;  ///< add to what C holds instead of overwriting it
   bool bias = false;        ///< add bias[n] to every row
   bool relu = false;
+  bool gated = false;        ///< an element stays where its gate[m,n] is above 0, else it is 0
+  bool column_sums = false;  ///< write the sums of C's columns to sums[n]
   bool binary_a = false;  ///< A holds only zeros and ones
   DType dtype = DType::f32;
+};
+
+/// The arrays of a product. What is read must not overlap C and the sums; bias, gate and sums are
+/// used only if the spec says so.
+template <class T>
+struct ProductArrays {
+  const T* a = nullptr;
+  const T* b = nullptr;
+  const T* bias = nullptr;
+  const T* gate = nullptr;
+  T* c = nullptr;
+  T* sums = nullptr;
 };
 
 class Product {
  public:
   virtual ~Product() = default;
 
-  /// Computes C; A, B and bias must not overlap it. `bias` is read only if the spec says so.
-  /// `scratch`: scratch_bytes() bytes aligned to kAlignment. Runs in the calling thread; safe from
-  /// several threads at once if each has its own scratch.
-  virtual void run(const void* a, const void* b, const void* bias, void* c,
-                   void* scratch) const noexcept = 0;
+  /// Computes C, in the type of the spec; the other one does nothing. `scratch`: scratch_bytes()
+  /// bytes aligned to kAlignment. Runs in the calling thread; safe from several threads at once if
+  /// each has its own scratch.
+  virtual void run(const ProductArrays<float>& arrays, void* scratch) const noexcept = 0;
+  virtual void run(const ProductArrays<double>&, void* /*scratch*/) const noexcept {}
   virtual std::size_t scratch_bytes() const = 0;
   /// "portable", "binary" or "onednn".
   virtual std::string_view backend() const = 0;
@@ -52,7 +68,8 @@ std::unique_ptr<const Product> make_product(const ProductSpec& spec, Mode mode, 
 std::unique_ptr<const Product> make_portable_product(const ProductSpec& spec, Level level);
 
 /// The kernel for an A of zeros and ones, with the bits of the portable one for finite B; null
-/// unless spec.binary_a and for f64, B^T, accumulation and less than kFewestBinaryColumns columns.
+/// unless spec.binary_a and for f64, B^T, accumulation, a gate, sums of columns and less than
+/// kFewestBinaryColumns columns.
 inline constexpr std::int64_t kFewestBinaryColumns = 16;
 std::unique_ptr<const Product> make_binary_product(const ProductSpec& spec, Level level);
 

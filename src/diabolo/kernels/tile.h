@@ -50,6 +50,8 @@ struct TileKernels {
   /// acc[c] += in[r][c], r in order.
   void (*add_columns)(T* acc, const T* in, std::int64_t rows, std::int64_t columns);
   void (*max_columns)(T* acc, const T* in, std::int64_t rows, std::int64_t columns);
+  /// out[r][c] = in[r * stride]
+  void (*spread)(T* out, const T* in, std::int64_t stride, std::int64_t rows, std::int64_t columns);
   void (*noise)(T* out, const NoiseTile& tile);
 };
 

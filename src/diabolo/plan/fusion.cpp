@@ -76,8 +76,12 @@ class Grouping {
 
   void start_group(int id) {
     const Node& node = graph_.node(id);
-    Group g{.kind = Group::single, .nodes = {id}, .shape = node.shape, .split = -1};
-    if (node.op->op_class() == OpClass::product) g.kind = Group::product;
+    Group g{
+        .kind = Group::single, .nodes = {id}, .shape = node.shape, .split = -1, .epilogue = {}};
+    if (node.op->op_class() == OpClass::product) {
+      g.kind = Group::product;
+      g.epilogue.value = id;
+    }
     if (is_tile_node(graph_, node)) {
       g.kind = Group::tile;
       if (node.op->op_class() == OpClass::reduction) {
@@ -90,31 +94,110 @@ class Grouping {
     groups_.push_back(std::move(g));
   }
 
-  // matmul -> + bias -> relu, where nobody else looks at what lies between.
+  // The one that reads a node, if there is one alone and it is no output; else -1.
+  int only_user(int id) const {
+    const auto& users = users_[static_cast<std::size_t>(id)];
+    return users.size() == 1 && !outputs_.contains(id) ? users[0] : -1;
+  }
+
+  // A value that is there before the next group runs: a source, or what an earlier group makes.
+  bool is_made(int id) const {
+    const int behind = resolve(graph_, id);
+    return is_source(graph_.node(behind)) || group_of(behind) >= 0;
+  }
+
+  void take(int g, int id) {
+    group_of_[static_cast<std::size_t>(id)] = g;
+    group(g).nodes.push_back(id);
+  }
+
+  // What follows a product at once and is read by nobody else becomes part of it.
   void absorb_epilogue(int id) {
-    const auto only_user = [&](int node) {
-      const auto& users = users_[static_cast<std::size_t>(node)];
-      return users.size() == 1 && !outputs_.contains(node) ? users[0] : -1;
-    };
-    const auto take = [&](int node) {
-      group_of_[static_cast<std::size_t>(node)] = group_of(id);
-      group(group_of(id)).nodes.push_back(node);
-    };
-    const int add = only_user(id);
-    if (add < 0 || graph_.node(add).op != &ops::op<ops::Add>()) return;
+    const int g = group_of(id);
+    while (absorb_sum(g)) {
+    }
+    absorb_relu(g);
+    absorb_gate(g);
+    absorb_column_sums(g);
+    std::sort(group(g).nodes.begin(), group(g).nodes.end());
+  }
+
+  // + bias, or + the result of another product: old + value, in either order.
+  bool absorb_sum(int g) {
+    Epilogue& e = group(g).epilogue;
+    const int add = only_user(e.value);
+    if (add < 0 || graph_.node(add).op != &ops::op<ops::Add>()) return false;
     const Node& node = graph_.node(add);
-    const int bias = node.inputs[0] == id ? node.inputs[1] : node.inputs[0];
-    const Shape& product = graph_.node(id).shape;
-    // The bias must be there before the product runs: a source.
-    if (bias == id || !(graph_.node(bias).shape == Shape{product[1]}) ||
-        !is_source(graph_.node(resolve(graph_, bias))) || is_splat(graph_.node(bias)) ||
-        (node.inputs[0] != id && node.inputs[1] != id))
+    if (node.inputs[0] == node.inputs[1]) return false;
+    if (node.inputs[0] != e.value && node.inputs[1] != e.value) return false;
+    const int other = node.inputs[0] == e.value ? node.inputs[1] : node.inputs[0];
+    const Shape& shape = graph_.node(e.value).shape;
+    const int behind = resolve(graph_, other);
+    if (e.bias < 0 && graph_.node(other).shape == Shape{shape[1]} &&
+        is_source(graph_.node(behind)) && !is_splat(graph_.node(other))) {
+      e.bias = other;
+    } else if (e.old < 0 && e.bias < 0 && is_value_of_product(other) && only_user(other) == add &&
+               !outputs_.contains(add)) {
+      e.old = other;
+    } else {
+      return false;
+    }
+    take(g, e.value = add);
+    return true;
+  }
+
+  bool is_value_of_product(int id) const {
+    const int g = group_of(id);
+    return g >= 0 && groups_[static_cast<std::size_t>(g)].kind == Group::product &&
+           groups_[static_cast<std::size_t>(g)].epilogue.value == id;
+  }
+
+  void absorb_relu(int g) {
+    Epilogue& e = group(g).epilogue;
+    const int relu = only_user(e.value);
+    if (relu < 0 || graph_.node(relu).op != &ops::op<ops::Relu>() || !may_end_in(e, relu)) return;
+    e.relu = true;
+    take(g, e.value = relu);
+  }
+
+  // What is written over an old value cannot be an output, which has a place of its own.
+  bool may_end_in(const Epilogue& e, int id) const { return e.old < 0 || !outputs_.contains(id); }
+
+  // select(0 < gate, value, 0): the gradient of relu.
+  void absorb_gate(int g) {
+    Epilogue& e = group(g).epilogue;
+    const int select = only_user(e.value);
+    if (select < 0 || graph_.node(select).op != &ops::op<ops::Select>()) return;
+    const Node& node = graph_.node(select);
+    const int condition = node.inputs[0];
+    double zero = 1;
+    if (node.inputs[1] != e.value || !is_splat(graph_.node(node.inputs[2]), &zero) || zero != 0 ||
+        graph_.node(condition).op != &ops::op<ops::Less>() || group_of(condition) >= 0 ||
+        only_user(condition) != select || !may_end_in(e, select))
       return;
-    take(add);
-    const int relu = only_user(add);
-    if (relu >= 0 && graph_.node(relu).op == &ops::op<ops::Relu>() &&
-        graph_.node(relu).inputs[0] == add)
-      take(relu);
+    const Node& less = graph_.node(condition);
+    zero = 1;
+    if (!is_splat(graph_.node(less.inputs[0]), &zero) || zero != 0 || !is_made(less.inputs[1]) ||
+        !(graph_.node(less.inputs[1]).shape == node.shape) ||
+        !(graph_.node(e.value).shape == node.shape))
+      return;
+    e.gate = less.inputs[1];
+    take(g, condition);
+    take(g, e.value = select);
+  }
+
+  void absorb_column_sums(int g) {
+    Epilogue& e = group(g).epilogue;
+    for (const int user : users_[static_cast<std::size_t>(e.value)]) {
+      const Node& node = graph_.node(user);
+      if (node.op != &ops::op<ops::Sum>() || node.inputs[0] != e.value || group_of(user) >= 0)
+        continue;
+      const ReduceForm form = reduce_form(graph_, node);
+      if (form.kind != ReduceKind::columns || form.split != 1) continue;
+      e.sums = user;
+      take(g, user);
+      return;
+    }
   }
 
   std::set<int> inputs_of(int g) const {

@@ -115,8 +115,9 @@ class Lowering {
           stored_[i] = true;
         }
         const bool reduction = graph_.node(id).op->op_class() == OpClass::reduction;
-        if (group.kind != Group::tile ? id == group.nodes.back() : reduction)
-          stored_[static_cast<std::size_t>(id)] = true;
+        const bool result = group.kind == Group::product ? id == group.epilogue.value
+                                                         : group.kind == Group::single;
+        if (reduction || result) stored_[static_cast<std::size_t>(id)] = true;
       }
     }
     for (const Var& output : program_.outputs)
@@ -188,7 +189,10 @@ class Lowering {
         const int last = std::max(read_last_[static_cast<std::size_t>(id)], now);
         // In place: an array of the same size that nobody needs after its last read here.
         plan::Lifetime* home = nullptr;
-        if (graph_.node(id).op->op_class() != OpClass::reduction)
+        if (groups_[s].epilogue.old >= 0 && id == groups_[s].epilogue.value) {
+          home = of.at(groups_[s].epilogue.old);
+          ensure(home->last == now, "plan", "a product that nobody reads once it is added to");
+        } else if (graph_.node(id).op->op_class() != OpClass::reduction)
           for (const auto& [read, reader] : reads)
             if (const auto known = of.find(read); known != of.end() && reader <= id &&
                                                   known->second->last == now &&

@@ -16,38 +16,55 @@ bool is_binary(const Graph& graph, int id) {
          is_binary(graph, node.inputs[1]);
 }
 
+// Where the arrays of a product lie; those that it does without have no base.
+struct ProductPlaces {
+  Place a, b, bias, gate, c, sums;
+};
+
 class ProductStep final : public Step {
  public:
-  ProductStep(const kernels::ProductSpec& spec, const PlanOptions& options, Place a, Place b,
-              Place bias, Place c)
+  ProductStep(const kernels::ProductSpec& spec, const PlanOptions& options,
+              const ProductPlaces& places)
       : spec_(spec),
         product_(kernels::make_product(spec, options.mode, options.level)),
-        a_(a),
-        b_(b),
-        bias_(bias),
-        c_(c) {
+        places_(places) {
     const double m = static_cast<double>(spec.m), n = static_cast<double>(spec.n),
                  k = static_cast<double>(spec.k);
-    cost = {2 * m * n * k, (m * k + k * n + m * n) * static_cast<double>(size_of(spec.dtype))};
+    const double passes_of_c = 1 + spec.accumulate + spec.gated;
+    cost = {2 * m * n * k,
+            (m * k + k * n + passes_of_c * m * n) * static_cast<double>(size_of(spec.dtype))};
   }
 
   void run(const Frame& frame) const noexcept override {
-    product_->run(frame.at<void>(a_), frame.at<void>(b_),
-                  spec_.bias ? frame.at<void>(bias_) : nullptr, frame.at<void>(c_), frame.scratch);
+    if (spec_.dtype == DType::f32)
+      product_->run(arrays<float>(frame), frame.scratch);
+    else
+      product_->run(arrays<double>(frame), frame.scratch);
   }
 
   std::size_t scratch_bytes() const override { return product_->scratch_bytes(); }
 
   std::string describe() const override {
-    return fmt::format("product {}x{}x{}{}{}{}{} ({})", spec_.m, spec_.n, spec_.k,
+    return fmt::format("product {}x{}x{}{}{}{}{}{}{}{} ({})", spec_.m, spec_.n, spec_.k,
                        spec_.trans_a ? " A^T" : "", spec_.trans_b ? " B^T" : "",
-                       spec_.bias ? " + bias" : "", spec_.relu ? " relu" : "", product_->backend());
+                       spec_.accumulate ? " + old" : "", spec_.bias ? " + bias" : "",
+                       spec_.relu ? " relu" : "", spec_.gated ? " gated" : "",
+                       spec_.column_sums ? ", column sums" : "", product_->backend());
   }
 
  private:
+  template <class T>
+  kernels::ProductArrays<T> arrays(const Frame& frame) const noexcept {
+    const auto at = [&](const Place& place) {
+      return place.base < 0 ? nullptr : frame.at<T>(place);
+    };
+    return {at(places_.a),    at(places_.b), at(places_.bias),
+            at(places_.gate), at(places_.c), at(places_.sums)};
+  }
+
   kernels::ProductSpec spec_;
   std::unique_ptr<const kernels::Product> product_;
-  Place a_, b_, bias_, c_;
+  ProductPlaces places_;
 };
 
 }  // namespace
@@ -63,18 +80,21 @@ std::unique_ptr<Step> make_product_step(const Graph& graph, const Group& group,
   spec.m = node.shape[0];
   spec.n = node.shape[1];
   spec.k = a[spec.trans_a ? 0 : 1];
-  spec.bias = group.nodes.size() > 1;
-  spec.relu = group.nodes.size() > 2;
+  spec.accumulate = group.epilogue.old >= 0;
+  spec.bias = group.epilogue.bias >= 0;
+  spec.relu = group.epilogue.relu;
+  spec.gated = group.epilogue.gate >= 0;
+  spec.column_sums = group.epilogue.sums >= 0;
   spec.binary_a = is_binary(graph, node.inputs[0]);
   spec.dtype = graph.real();
-  const auto place = [&](int id) { return place_of.at(resolve(graph, id)); };
-  Place bias;
-  if (spec.bias) {
-    const Node& add = graph.node(group.nodes[1]);
-    bias = place(add.inputs[0] == group.nodes[0] ? add.inputs[1] : add.inputs[0]);
-  }
-  return std::make_unique<ProductStep>(spec, options, place(node.inputs[0]), place(node.inputs[1]),
-                                       bias, place(group.nodes.back()));
+  const auto place = [&](int id) { return id < 0 ? Place{} : place_of.at(resolve(graph, id)); };
+  return std::make_unique<ProductStep>(spec, options,
+                                       ProductPlaces{.a = place(node.inputs[0]),
+                                                     .b = place(node.inputs[1]),
+                                                     .bias = place(group.epilogue.bias),
+                                                     .gate = place(group.epilogue.gate),
+                                                     .c = place(group.epilogue.value),
+                                                     .sums = place(group.epilogue.sums)});
 }
 
 }  // namespace diabolo::plan

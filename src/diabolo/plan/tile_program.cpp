@@ -90,6 +90,10 @@ class TileProgram final : public Step {
       repeat(out, source + c, n_rows, n_columns);
       return;
     }
+    if (i.kind == TileInstruction::fill_rows && i.rows.uniform) {
+      kernels_.spread(out, source + r * i.rows.stride, i.rows.stride, n_rows, n_columns);
+      return;
+    }
     for (std::int64_t k = 0; k < n_rows; ++k, out += n_columns) {
       const T* from = source + i.rows.offset(r + k);
       if (i.kind == TileInstruction::repeat_rows)

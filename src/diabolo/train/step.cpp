@@ -148,14 +148,18 @@ void TrainingStep::build(std::int64_t shards) {
 
 void TrainingStep::fill(Worker& worker, std::span<const std::int64_t> indices, std::int64_t batch) {
   const std::size_t bytes = worker.x.bytes() / static_cast<std::size_t>(shard_rows_);
+  const std::byte* const from = data_.values.data();
+  std::byte* const to = worker.x.data();
+  const auto keys = worker.keys.as<std::uint64_t>();
+  const auto weights = worker.weights.as<float>();
+  const float weight = 1.0f / static_cast<float>(batch);
   for (std::int64_t r = 0; r < shard_rows_; ++r) {
     const auto i = static_cast<std::size_t>(r);
     const bool real = i < indices.size();
     const std::int64_t row = real ? indices[i] : indices[0];
-    std::memcpy(worker.x.data() + i * bytes,
-                data_.values.data() + static_cast<std::size_t>(row) * bytes, bytes);
-    worker.keys.as<std::uint64_t>()[i] = static_cast<std::uint64_t>(row);
-    worker.weights.as<float>()[i] = real ? 1.0f / static_cast<float>(batch) : 0.0f;
+    std::memcpy(to + i * bytes, from + static_cast<std::size_t>(row) * bytes, bytes);
+    keys[i] = static_cast<std::uint64_t>(row);
+    weights[i] = real ? weight : 0.0f;
   }
 }
 

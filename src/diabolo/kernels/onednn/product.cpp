@@ -66,17 +66,12 @@ class OnednnProduct final : public Product {
   OnednnProduct(const ProductSpec& spec, Level level)
       : spec_(spec), table_(product_table(level)), bytes_(table_.scratch_bytes(spec)) {}
 
-  void run(const void* a, const void* b, const void* bias, void* c,
-           void* scratch) const noexcept override {
-    const auto* const fa = static_cast<const float*>(a);
-    const auto* const fb = static_cast<const float*>(b);
-    const auto* const fbias = static_cast<const float*>(bias);
-    auto* const fc = static_cast<float*>(c);
-    if (!sgemm(spec_, fa, fb, fc)) {  // out of memory, before C was touched
-      table_.run_f32(spec_, fa, fb, fbias, fc, scratch);
-    } else if (spec_.bias || spec_.relu) {
-      table_.finish_f32(fc, spec_.m, spec_.n, spec_.bias ? fbias : nullptr, spec_.relu);
-    }
+  using Product::run;
+  void run(const ProductArrays<float>& x, void* scratch) const noexcept override {
+    if (sgemm(spec_, x.a, x.b, x.c))
+      table_.finish_f32(spec_, x);
+    else  // out of memory, before C was touched
+      table_.run_f32(spec_, x, scratch);
   }
   std::size_t scratch_bytes() const override { return bytes_; }
   std::string_view backend() const override { return "onednn"; }

@@ -179,8 +179,7 @@ std::size_t scratch_bytes(const ProductSpec& s) {
                                   aligned(s.m));
 }
 
-void run(const ProductSpec& s, const float* a, const float* b, const float* bias, float* c,
-         void* scratch) noexcept {
+void run(const ProductSpec& s, const ProductArrays<float>& x, void* scratch) noexcept {
   constexpr std::int64_t W = kLanes<float>;
   float* const packed = static_cast<float*>(scratch);
   float* const padded_bias = packed + kBlock * kWidth;
@@ -189,14 +188,14 @@ void run(const ProductSpec& s, const float* a, const float* b, const float* bias
   const std::int64_t panels = (s.k + kBlock - 1) / kBlock;
   for (std::int64_t p = 0; p < panels; ++p) {
     const std::int64_t k0 = s.k * p / panels, k1 = s.k * (p + 1) / panels;
-    find_ones(s, a, k0, k1, ones);
+    find_ones(s, x.a, k0, k1, ones);
     for (std::int64_t j = 0; j < s.n; j += kWidth) {
       const std::int64_t cols = s.n - j < kWidth ? s.n - j : kWidth;
       const std::int64_t vectors = (cols + W - 1) / W;
       const bool direct = s.m < kFewRowsOfA && cols % W == 0;
-      Strip strip{b + k0 * s.n + j,
+      Strip strip{x.b + k0 * s.n + j,
                   s.n,
-                  c + j,
+                  x.c + j,
                   s.n,
                   cols,
                   p == 0,
@@ -207,11 +206,11 @@ void run(const ProductSpec& s, const float* a, const float* b, const float* bias
         strip.panel = packed;
         strip.stride = vectors * W;
         for (std::int64_t k = k0; k < k1; ++k)
-          __builtin_memcpy(packed + (k - k0) * strip.stride, b + k * s.n + j,
+          __builtin_memcpy(packed + (k - k0) * strip.stride, x.b + k * s.n + j,
                            static_cast<std::size_t>(cols) * sizeof(float));
       }
       if (s.bias)
-        for (std::int64_t l = 0; l < cols; ++l) padded_bias[l] = bias[j + l];
+        for (std::int64_t l = 0; l < cols; ++l) padded_bias[l] = x.bias[j + l];
       add_panel_of(vectors, std::make_integer_sequence<int, kVectors>{})(s.m, ones, strip);
     }
   }

@@ -7,8 +7,7 @@ namespace diabolo::kernels {
 
 struct BinaryProductTable {
   std::size_t (*scratch_bytes)(const ProductSpec& spec);
-  void (*run)(const ProductSpec& spec, const float* a, const float* b, const float* bias, float* c,
-              void* scratch) noexcept;
+  void (*run)(const ProductSpec& spec, const ProductArrays<float>& arrays, void* scratch) noexcept;
 };
 
 }  // namespace diabolo::kernels

@@ -3,10 +3,12 @@
 // A block of columns of B is packed and stays in the second-level cache; for each tile of rows of
 // A, packed too, all tiles of the block are computed over the whole of k. A product with few
 // columns is computed as its transpose, so that the long side lies along the vector lanes; with up
-// to four, by product_narrow.h.
+// to four, by product_narrow.h; with up to four steps of k, by product_shallow.h.
 // The bits are those that product.h defines, whatever is chosen here. Measure: bench/product.
+#include <diabolo/kernels/portable/product_finish.h>
 #include <diabolo/kernels/portable/product_narrow.h>
 #include <diabolo/kernels/portable/product_pack.h>
+#include <diabolo/kernels/portable/product_shallow.h>
 #include <diabolo/kernels/portable/product_table.h>
 #include <diabolo/kernels/portable/product_tile.h>
 
@@ -100,30 +102,55 @@ Tile<T> tile_for(std::int64_t rows, std::int64_t vectors) {
 }
 
 bool is_narrow(const ProductSpec& s) {
-  return s.dtype == DType::f32 && !s.trans_a && !s.accumulate && s.n <= kNarrowColumns &&
-         s.m >= kSide && s.k >= kSide;
+  return s.dtype == DType::f32 && !s.trans_a && !s.accumulate && !s.gated && !s.column_sums &&
+         s.n <= kNarrowColumns && s.m >= kSide && s.k >= kSide;
 }
 
-void run_narrow(const ProductSpec& s, const float* a, const float* b, const float* bias, float* c,
-                void* scratch) noexcept {
-  NarrowWork work{.m = s.m, .k = s.k, .a = a, .b = b, .relu = s.relu, .c = c};
-  if (s.trans_b) {
-    pack(b, s.k, true, s.k, s.n, s.n, static_cast<float*>(scratch));
-    work.b = static_cast<const float*>(scratch);
-  }
-  work.bias = s.bias ? bias : nullptr;
+bool is_shallow(const ProductSpec& s) {
+  return s.dtype == DType::f32 && !s.trans_a && s.k >= 1 && s.k <= kShallowSteps &&
+         s.n > kNarrowColumns && s.m > 1;
+}
+
+// B as [k, n], in scratch if it lies otherwise.
+const float* rows_of_b(const ProductSpec& s, const float* b, void* scratch) {
+  if (!s.trans_b) return b;
+  pack(b, s.k, true, s.k, s.n, s.n, static_cast<float*>(scratch));
+  return static_cast<const float*>(scratch);
+}
+
+void run_narrow(const ProductSpec& s, const ProductArrays<float>& x, void* scratch) noexcept {
+  const NarrowWork work{.m = s.m,
+                        .k = s.k,
+                        .a = x.a,
+                        .b = rows_of_b(s, x.b, scratch),
+                        .bias = s.bias ? x.bias : nullptr,
+                        .relu = s.relu,
+                        .c = x.c};
   static_assert(kNarrowColumns == 4);
   constexpr void (*kernels[])(const NarrowWork&) noexcept = {narrow<1>, narrow<2>, narrow<3>,
                                                              narrow<4>};
   kernels[s.n - 1](work);
 }
 
+void run_shallow(const ProductSpec& s, ProductArrays<float> x, void* scratch) noexcept {
+  x.b = rows_of_b(s, x.b, scratch);
+  static_assert(kShallowSteps == 4);
+  constexpr void (*kernels[])(const ProductSpec&, const ProductArrays<float>&) noexcept = {
+      shallow<1>, shallow<2>, shallow<3>, shallow<4>};
+  kernels[s.k - 1](s, x);
+}
+
 template <class T>
-void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
-         void* scratch) noexcept {
+void run(const ProductSpec& s, const ProductArrays<T>& arrays, void* scratch) noexcept {
+  if (s.column_sums)
+    for (std::int64_t j = 0; j < s.n; ++j) arrays.sums[j] = T(0);
   if (s.m == 0 || s.n == 0) return;
-  if constexpr (sizeof(T) == sizeof(float))
-    if (is_narrow(s)) return run_narrow(s, a, b, bias, c, scratch);
+  if constexpr (sizeof(T) == sizeof(float)) {
+    if (is_narrow(s)) return run_narrow(s, arrays, scratch);
+    if (is_shallow(s)) return run_shallow(s, arrays, scratch);
+  }
+  const T *a = arrays.a, *b = arrays.b, *bias = arrays.bias;
+  T* const c = arrays.c;
   constexpr std::int64_t W = kLanes<T>;
   const Blocking x = blocking_of<T>(s);
   const Operand<T> of_a{a, s.trans_a ? s.m : s.k, !s.trans_a};
@@ -160,6 +187,7 @@ void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
       TileWork<T> work{.k = s.k};
       work.a = x.pack_a ? packed_a : row_operand.data + i;
       work.a_step = x.pack_a ? rows : row_operand.stride;
+      std::int64_t leftmost = j0;  // column written
       for (std::int64_t j = j0; j < j1; j += x.width) {
         const std::int64_t width = ceil_div(min(x.width, j1 - j), W) * W;
         const std::int64_t start = begin(j, width);
@@ -176,7 +204,10 @@ void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
         work.c = whole ? c + i * s.n + start : sums;
         work.c_row = whole ? s.n : width;
         tile_for<T>(rows, width / W)(work);
-        if (whole) continue;
+        if (whole) {
+          leftmost = min(leftmost, start);
+          continue;
+        }
         const T* const fresh = sums + (j - start);
         const std::int64_t cols = min(width - (j - start), x.cols - j);
         if (!x.swapped) {
@@ -190,6 +221,19 @@ void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
                  s.bias ? bias + i : nullptr, s.relu);
         }
       }
+      if (s.gated || s.column_sums) {  // while what was computed is in the first-level cache
+        const auto finish_block = [&](std::int64_t row, std::int64_t col, std::int64_t m,
+                                      std::int64_t n, T* totals) {
+          gate_and_sum(c + row * s.n + col, s.gated ? arrays.gate + row * s.n + col : nullptr, s.n,
+                       m, n, totals);
+        };
+        if (x.swapped)
+          finish_block(j0, i, j1 - j0, rows, s.column_sums ? arrays.sums + i : nullptr);
+        else
+          finish_block(i, j0, rows, j1 - j0, s.column_sums ? arrays.sums + j0 : nullptr);
+        // Columns of the block before that were written again are summed already.
+        if (s.gated && leftmost < j0) finish_block(i, leftmost, rows, j0 - leftmost, nullptr);
+      }
       i += rows;
     }
   }
@@ -197,7 +241,7 @@ void run(const ProductSpec& s, const T* a, const T* b, const T* bias, T* c,
 
 template <class T>
 std::size_t scratch_of(const ProductSpec& s) {
-  if (is_narrow(s)) return static_cast<std::size_t>(s.k * s.n) * sizeof(T);
+  if (is_narrow(s) || is_shallow(s)) return static_cast<std::size_t>(s.k * s.n) * sizeof(T);
   const Blocking x = blocking_of<T>(s);
   return static_cast<std::size_t>(x.b_size(s.k) + x.a_size(s.k, kLanes<T>) + 2 * x.tile_size()) *
          sizeof(T);
@@ -207,9 +251,13 @@ std::size_t scratch_bytes(const ProductSpec& s) {
   return s.dtype == DType::f64 ? scratch_of<double>(s) : scratch_of<float>(s);
 }
 
-void finish_in_place(float* c, std::int64_t rows, std::int64_t cols, const float* bias,
-                     bool relu) noexcept {
-  finish<float>(c, cols, c, cols, rows, cols, false, bias, relu);
+void finish_in_place(const ProductSpec& s, const ProductArrays<float>& x) noexcept {
+  if (s.bias || s.relu)
+    finish<float>(x.c, s.n, x.c, s.n, s.m, s.n, false, s.bias ? x.bias : nullptr, s.relu);
+  if (!s.gated && !s.column_sums) return;
+  if (s.column_sums)
+    for (std::int64_t j = 0; j < s.n; ++j) x.sums[j] = 0;
+  gate_and_sum(x.c, s.gated ? x.gate : nullptr, s.n, s.m, s.n, s.column_sums ? x.sums : nullptr);
 }
 
 }  // namespace

@@ -133,38 +133,4 @@ void tile(const TileWork<T>& work) noexcept {
     for (int j = 0; j < V; ++j) save(c + j * W, sum[i][j]);
 }
 
-// One step of finish(), of a vector or a single element.
-template <class V, class T>
-DIABOLO_INLINE void finish_at(const T* sums, T* c, bool accumulate, const T* bias, bool relu) {
-  V v, other;
-  __builtin_memcpy(&v, sums, sizeof v);
-  if (accumulate) {
-    __builtin_memcpy(&other, c, sizeof other);
-    v = other + v;
-  }
-  if (bias) {
-    __builtin_memcpy(&other, bias, sizeof other);
-    v = v + other;
-  }
-  if (relu) v = relu_of(v);
-  __builtin_memcpy(c, &v, sizeof v);
-}
-
-// What follows the sum: C[rows, cols] = relu(C + sums + bias), each part if wanted. `sums` is C
-// itself or does not overlap it.
-template <class T>
-void finish(const T* sums, std::int64_t sums_stride, T* c, std::int64_t ldc, std::int64_t rows,
-            std::int64_t cols, bool accumulate, const T* bias, bool relu) noexcept {
-  constexpr int W = kLanes<T>, N = 16 / static_cast<int>(sizeof(T));  // full and narrow vectors
-  for (std::int64_t i = 0; i < rows; ++i, sums += sums_stride, c += ldc) {
-    std::int64_t j = 0;
-    const auto bias_at = [&] { return bias ? bias + j : nullptr; };
-    for (; j + W <= cols; j += W)
-      finish_at<Vector<T>>(sums + j, c + j, accumulate, bias_at(), relu);
-    for (; j + N <= cols; j += N)
-      finish_at<NarrowVector<T>>(sums + j, c + j, accumulate, bias_at(), relu);
-    for (; j < cols; ++j) finish_at<T>(sums + j, c + j, accumulate, bias_at(), relu);
-  }
-}
-
 }  // namespace diabolo::kernels::DIABOLO_LEVEL

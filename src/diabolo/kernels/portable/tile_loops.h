@@ -115,9 +115,24 @@ void max_rows(T* out, const T* in, std::int64_t rows, std::int64_t columns) {
   over_rows<MaxTo, T>(out, in, rows, columns, -T(__builtin_inff()));
 }
 
-// Four rows at a time, so that what was summed is loaded and stored a quarter as often.
+// A few columns stay in registers.
+template <class F, class T, int C>
+void over_few_columns(T* acc, const T* in, std::int64_t rows) {
+  T sums[C];
+  for (int c = 0; c < C; ++c) sums[c] = acc[c];
+  for (std::int64_t r = 0; r < rows; ++r)
+#pragma GCC unroll 4
+    for (int c = 0; c < C; ++c) sums[c] = F::apply(sums[c], in[r * C + c]);
+  for (int c = 0; c < C; ++c) acc[c] = sums[c];
+}
+
+// Else four rows at a time, so that what was summed is loaded and stored a quarter as often.
 template <class F, class T>
 void over_columns(T* acc, const T* in, std::int64_t rows, std::int64_t columns) {
+  if (columns == 1) return over_few_columns<F, T, 1>(acc, in, rows);
+  if (columns == 2) return over_few_columns<F, T, 2>(acc, in, rows);
+  if (columns == 3) return over_few_columns<F, T, 3>(acc, in, rows);
+  if (columns == 4) return over_few_columns<F, T, 4>(acc, in, rows);
   std::int64_t r = 0;
   for (; r + 4 <= rows; r += 4, in += 4 * columns)
 #pragma GCC ivdep
@@ -128,6 +143,28 @@ void over_columns(T* acc, const T* in, std::int64_t rows, std::int64_t columns) 
   for (; r < rows; ++r, in += columns)
 #pragma GCC ivdep
     for (std::int64_t c = 0; c < columns; ++c) acc[c] = F::apply(acc[c], in[c]);
+}
+
+template <class T, int C>
+void spread_to_few(T* out, const T* in, std::int64_t rows) {
+#pragma GCC ivdep
+  for (std::int64_t r = 0; r < rows; ++r)
+#pragma GCC unroll 4
+    for (int c = 0; c < C; ++c) out[r * C + c] = in[r];
+}
+
+template <class T>
+void spread(T* out, const T* in, std::int64_t stride, std::int64_t rows, std::int64_t columns) {
+  if (stride == 1) {
+    if (columns == 1) return spread_to_few<T, 1>(out, in, rows);
+    if (columns == 2) return spread_to_few<T, 2>(out, in, rows);
+    if (columns == 3) return spread_to_few<T, 3>(out, in, rows);
+    if (columns == 4) return spread_to_few<T, 4>(out, in, rows);
+  }
+  for (std::int64_t r = 0; r < rows; ++r, in += stride, out += columns) {
+    const T number = *in;
+    for (std::int64_t c = 0; c < columns; ++c) out[c] = number;
+  }
 }
 
 // Word w of Philox to the open interval (0, 1): 23 bits, centred, so that a float holds it exactly.
@@ -284,6 +321,7 @@ const TileKernels<T>& make_tile_kernels() {
       .max_rows = max_rows<T>,
       .add_columns = over_columns<AddTo, T>,
       .max_columns = over_columns<MaxTo, T>,
+      .spread = spread<T>,
       .noise = noise<T>,
   };
   return kernels;
