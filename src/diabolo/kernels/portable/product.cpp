@@ -70,7 +70,8 @@ Blocking blocking_of(const ProductSpec& s) {
   x.rows = x.swapped ? s.n : s.m;
   x.cols = x.swapped ? s.m : s.n;
   x.row_tiles = ceil_div(x.rows, kMaxRows);
-  x.width = kLanes<T> * (x.rows <= kFewRows ? kWideVectors : kMaxVectors);
+  // No wider than the columns: tiles that end beyond them read B from a padded copy.
+  x.width = kLanes<T> * min(most_vectors(x.rows), max(x.cols / kLanes<T>, 1));
   const bool columns_contiguous = x.swapped ? s.trans_a : !s.trans_b;
   const bool rows_contiguous = x.swapped ? !s.trans_b : s.trans_a;
   x.pack_a = !(rows_contiguous && x.cols <= 2 * x.width);
@@ -84,22 +85,23 @@ Blocking blocking_of(const ProductSpec& s) {
 template <class T>
 using Tile = void (*)(const TileWork<T>& work) noexcept;
 
-template <class T, int V, int... R>
-Tile<T> tile_of_rows(std::int64_t rows, std::integer_sequence<int, R...>) {
-  static constexpr Tile<T> tiles[] = {&tile<T, R + 1, V>...};
-  return tiles[rows - 1];
-}
-
+// The tiles of T by rows and vectors, from one of each.
 template <class T>
-Tile<T> tile_for(std::int64_t rows, std::int64_t vectors) {
-  static_assert(kMaxVectors == 2 && kWideVectors == 4);
-  constexpr std::make_integer_sequence<int, kMaxRows> any{};
-  constexpr std::make_integer_sequence<int, kFewRows> few{};
-  if (vectors == 1) return tile_of_rows<T, 1>(rows, any);
-  if (vectors == 2) return tile_of_rows<T, 2>(rows, any);
-  if (vectors == 3) return tile_of_rows<T, 3>(rows, few);
-  return tile_of_rows<T, 4>(rows, few);
-}
+struct Tiles {
+  Tile<T> at[kMaxRows][kWidestVectors] = {};
+
+  constexpr Tiles() { add_rows(std::make_integer_sequence<int, kMaxRows>{}); }
+
+ private:
+  template <int... R>
+  constexpr void add_rows(std::integer_sequence<int, R...>) {
+    (add_vectors<R>(std::make_integer_sequence<int, most_vectors(R + 1)>{}), ...);
+  }
+  template <int R, int... V>
+  constexpr void add_vectors(std::integer_sequence<int, V...>) {
+    ((at[R][V] = &tile<T, R + 1, V + 1>), ...);
+  }
+};
 
 bool is_narrow(const ProductSpec& s) {
   return s.dtype == DType::f32 && !s.trans_a && !s.accumulate && !s.gated && !s.column_sums &&
@@ -151,6 +153,7 @@ void run(const ProductSpec& s, const ProductArrays<T>& arrays, void* scratch) no
   }
   const T *a = arrays.a, *b = arrays.b, *bias = arrays.bias;
   T* const c = arrays.c;
+  static constexpr Tiles<T> tiles;
   constexpr std::int64_t W = kLanes<T>;
   const Blocking x = blocking_of<T>(s);
   const Operand<T> of_a{a, s.trans_a ? s.m : s.k, !s.trans_a};
@@ -203,7 +206,7 @@ void run(const ProductSpec& s, const ProductArrays<T>& arrays, void* scratch) no
         const bool whole = finished && !x.swapped;
         work.c = whole ? c + i * s.n + start : sums;
         work.c_row = whole ? s.n : width;
-        tile_for<T>(rows, width / W)(work);
+        tiles.at[rows - 1][width / W - 1](work);
         if (whole) {
           leftmost = min(leftmost, start);
           continue;

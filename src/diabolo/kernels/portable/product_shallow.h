@@ -22,18 +22,20 @@ DIABOLO_INLINE V load_as(const float* p) {
   return v;
 }
 
-// Columns from j on, Count vectors of type V.
-template <class V, int Count, int K>
+// Columns from j on, Count vectors of type V. Forward there is no old C, gate or sum: to ask for
+// them at every row would cost a third of such a product.
+template <class V, int Count, int K, bool Forward>
 void shallow_strip(const ProductSpec& spec, const ProductArrays<float>& x,
                    std::int64_t j) noexcept {
   constexpr int W = sizeof(V) / sizeof(float);
   const std::int64_t m = spec.m, n = spec.n;
-  const bool accumulate = spec.accumulate, relu = spec.relu;
-  const float* const gate = spec.gated ? x.gate + j : nullptr;
+  const bool accumulate = !Forward && spec.accumulate, gated = !Forward && spec.gated;
+  const bool add_bias = spec.bias, relu = spec.relu;
+  const float* const gate = gated ? x.gate + j : nullptr;
   V b[K][Count], bias[Count] = {}, total[Count] = {};
 #pragma GCC unroll 4
   for (int q = 0; q < Count; ++q) {
-    if (spec.bias) bias[q] = load_as<V>(x.bias + j + q * W);
+    if (add_bias) bias[q] = load_as<V>(x.bias + j + q * W);
 #pragma GCC unroll 4
     for (int p = 0; p < K; ++p) b[p][q] = load_as<V>(x.b + p * n + j + q * W);
   }
@@ -45,28 +47,39 @@ void shallow_strip(const ProductSpec& spec, const ProductArrays<float>& x,
 #pragma GCC unroll 4
       for (int p = 0; p < K; ++p) v += x.a[i * K + p] * b[p][q];
       if (accumulate) v = load_as<V>(c + q * W) + v;
-      if (spec.bias) v += bias[q];
+      if (add_bias) v += bias[q];
       if (relu) v = relu_of(v);
-      if (gate) v = load_as<V>(gate + i * n + q * W) > V{} ? v : V{};
-      total[q] += v;
+      if (gated) v = load_as<V>(gate + i * n + q * W) > V{} ? v : V{};
+      if (!Forward) total[q] += v;
       __builtin_memcpy(c + q * W, &v, sizeof v);
     }
   }
-  if (spec.column_sums) __builtin_memcpy(x.sums + j, total, sizeof total);
+  if (!Forward && spec.column_sums) __builtin_memcpy(x.sums + j, total, sizeof total);
+}
+
+// Strips of Count vectors as long as there are as many columns, then the rest in narrower ones.
+template <int K, bool Forward, int Count>
+DIABOLO_INLINE void shallow_strips(const ProductSpec& spec, const ProductArrays<float>& x,
+                                   std::int64_t j) noexcept {
+  constexpr int W = kLanes<float>;
+  for (; j + Count * W <= spec.n; j += Count * W)
+    shallow_strip<Vector<float>, Count, K, Forward>(spec, x, j);
+  if constexpr (Count > 1) {
+    shallow_strips<K, Forward, Count / 2>(spec, x, j);
+  } else {
+    for (; j + 4 <= spec.n; j += 4) shallow_strip<NarrowVector<float>, 1, K, Forward>(spec, x, j);
+    for (; j < spec.n; ++j) shallow_strip<float, 1, K, Forward>(spec, x, j);
+  }
 }
 
 // B lies as [K, n].
 template <int K>
 void shallow(const ProductSpec& spec, const ProductArrays<float>& x) noexcept {
-  constexpr int W = kLanes<float>, kStrip = kMaxRows > 6 ? 4 : 2;  // by the number of registers
-  std::int64_t j = 0;
-  for (; j + kStrip * W <= spec.n; j += kStrip * W)
-    shallow_strip<Vector<float>, kStrip, K>(spec, x, j);
-  if constexpr (kStrip > 2)
-    for (; j + 2 * W <= spec.n; j += 2 * W) shallow_strip<Vector<float>, 2, K>(spec, x, j);
-  for (; j + W <= spec.n; j += W) shallow_strip<Vector<float>, 1, K>(spec, x, j);
-  for (; j + 4 <= spec.n; j += 4) shallow_strip<NarrowVector<float>, 1, K>(spec, x, j);
-  for (; j < spec.n; ++j) shallow_strip<float, 1, K>(spec, x, j);
+  constexpr int kStrip = kMaxRows > 6 ? 4 : 2;  // by the number of registers
+  if (spec.accumulate || spec.gated || spec.column_sums)
+    shallow_strips<K, false, kStrip>(spec, x, 0);
+  else
+    shallow_strips<K, true, kStrip>(spec, x, 0);
 }
 
 }  // namespace diabolo::kernels::DIABOLO_LEVEL

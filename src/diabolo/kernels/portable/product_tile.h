@@ -31,8 +31,12 @@ inline constexpr int kVectorBytes = 16;
 inline constexpr int kMaxRows = 6;
 inline constexpr int kFewRows = 2;
 #endif
-inline constexpr int kMaxVectors = 2;   // of a tile, except that tiles of up to kFewRows rows
-inline constexpr int kWideVectors = 4;  // are this wide
+inline constexpr int kWidestVectors = kMaxRows > 6 ? 8 : 4;
+
+// Vectors of a tile of so many rows: with few, more of them keep the sums from being waited for.
+constexpr int most_vectors(std::int64_t rows) {
+  return rows <= 2 ? kWidestVectors : rows <= kFewRows ? 4 : 2;
+}
 
 template <class T>
 inline constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
