@@ -139,6 +139,50 @@ TEST_F(Passes, fusion_leaves_a_product_that_others_read) {
   EXPECT_EQ(groups({relu(y + b), exp(y)})[0].nodes.size(), 1u);
 }
 
+// What follows a product in the backward pass of relu: h > 0 lets the gradient through.
+class Epilogues : public Passes {
+ protected:
+  Var w = parameter(*g, "w", {3, 5}, 0), v = parameter(*g, "v", {3, 5}, 15);
+  Var h = input(*g, "h", DType::f32, {4, 5});
+  Var gated(Var y) { return select(less(constant(*g, 0), h), y, constant(*g, 0)); }
+};
+
+TEST_F(Epilogues, fusion_takes_a_gate_and_sums_of_columns_into_the_product) {
+  const Var y = gated(matmul(x, w));
+  const auto found = groups({y, sum(y, {0})});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, Group::product);
+  EXPECT_GE(found[0].epilogue.gate, 0);
+  EXPECT_GE(found[0].epilogue.sums, 0);
+}
+
+TEST_F(Epilogues, fusion_adds_a_product_to_one_that_ends_there) {
+  const auto found = groups({exp(gated(matmul(x, w) + matmul(x, v)))});
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_GE(found[1].epilogue.old, 0);
+  EXPECT_GE(found[1].epilogue.gate, 0);
+  EXPECT_EQ(found[2].kind, Group::tile);
+}
+
+TEST_F(Epilogues, fusion_leaves_sums_of_products_that_others_read_or_that_are_outputs) {
+  const Var a = matmul(x, w), b = matmul(x, v);
+  for (const auto& outputs : {std::vector<Var>{a + b}, std::vector<Var>{exp(a + b), exp(a)},
+                              std::vector<Var>{exp(a + b), a}, std::vector<Var>{exp(a + a)}})
+    for (const Group& group : groups(outputs)) EXPECT_EQ(group.epilogue.old, -1);
+}
+
+TEST_F(Epilogues, fusion_leaves_gates_that_others_read_and_other_conditions) {
+  const Var y = matmul(x, w), zero = constant(*g, 0);
+  const Var open = less(zero, h);
+  for (const auto& outputs :
+       {std::vector<Var>{select(open, y, zero), exp(open)}, std::vector<Var>{gated(y), exp(y)},
+        std::vector<Var>{select(less(h, zero), y, zero)},
+        std::vector<Var>{select(less(constant(*g, 1), h), y, zero)},
+        std::vector<Var>{select(less(zero, h), y, constant(*g, 1))},
+        std::vector<Var>{select(less(zero, h), zero, y)}})
+    for (const Group& group : groups(outputs)) EXPECT_EQ(group.epilogue.gate, -1);
+}
+
 TEST(Memory, arrays_that_live_together_do_not_overlap) {
   std::vector<Lifetime> arrays = {{.bytes = 100, .first = 0, .last = 2},
                                   {.bytes = 300, .first = 1, .last = 1},

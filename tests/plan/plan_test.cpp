@@ -5,6 +5,7 @@
 #include <plan/vae_graph.h>
 #include <support/allocations.h>
 
+#include <array>
 #include <cmath>
 #include <thread>
 
@@ -211,6 +212,40 @@ TEST(Plan, reads_outputs_where_they_were_stored) {
   const Var y = matmul(x, x), z = matmul(y, y);
   const Var outputs[] = {y, sum(z)};
   EXPECT_EQ(evaluate(g, outputs, {{"x", {1, 1, 0, 1}}}), (std::vector<Values>{{1, 2, 0, 1}, {6}}));
+}
+
+// The hidden layer of a backward pass, in shapes that every kernel takes: bits as with a step each.
+TEST(Plan, epilogues_of_products_keep_the_bits) {
+  for (const auto& [m, n, k] : {std::array<std::int64_t, 3>{9, 21, 2}, {33, 100, 4}, {40, 70, 30}})
+    for (const bool transposed : {false, true}) {
+      Graph g;
+      const auto matrix = [&](const char* name, std::int64_t rows, std::int64_t columns) {
+        return input(g, name, DType::f32, {rows, columns});
+      };
+      const Var a = matrix("a", m, k), c = matrix("c", m, k), h = matrix("h", m, n);
+      const auto right = [&](const char* name) {
+        return transposed ? transpose(matrix(name, n, k), {1, 0}) : matrix(name, k, n);
+      };
+      const Var y = select(less(constant(g, 0), h), matmul(a, right("b")) + matmul(c, right("d")),
+                           constant(g, 0));
+      const Var outputs[] = {sum(y, {0}), matmul(a, y, true, false)};
+      testing::Inputs inputs;
+      std::uint32_t state = 1;
+      for (const char* name : {"a", "b", "c", "d", "h"})
+        for (std::int64_t i = 0; i < m * std::max(n, k) + n * k; ++i) {
+          state = state * 1664525u + 1013904223u;
+          inputs[name].push_back(static_cast<double>(state >> 8) * 0x1p-24 - 0.5);
+        }
+      const auto run = [&](bool fuse, kernels::Level level) {
+        return evaluate(g, outputs, inputs,
+                        {.mode = kernels::Mode::reproducible, .level = level, .fuse = fuse});
+      };
+      const auto wanted = run(false, kernels::Level::v2);
+      for (const kernels::Level level : kernels::available_levels())
+        EXPECT_EQ(run(true, level), wanted) << m << "x" << n << "x" << k << " " << name(level);
+      const std::vector<Output> named{{outputs[0], "sums"}, {outputs[1], "gradient"}};
+      EXPECT_EQ(Plan(g, named, kReproducible).steps(), 3);
+    }
 }
 
 TEST(Plan, refuses_what_it_cannot_run) {

@@ -63,10 +63,11 @@ DIABOLO_INLINE void load_transposed(const float* a, std::int64_t stride,
 // The rows of C from row i on, a block of A at a time.
 template <int N>
 DIABOLO_INLINE void narrow_rows(const NarrowWork& x, std::int64_t i) {
-  Vector<float> sum[N] = {}, column[kSide];
+  Vector<float> sum[N] = {};
   const float* a = x.a + i * x.k;
   const float* b = x.b;
   for (std::int64_t p = 0; p + kSide <= x.k; p += kSide, a += kSide, b += kSide * N) {
+    Vector<float> column[kSide];
     load_transposed<kSide>(a, x.k, column);
 #pragma GCC unroll 16
     for (int q = 0; q < kSide; ++q)
@@ -76,6 +77,7 @@ DIABOLO_INLINE void narrow_rows(const NarrowWork& x, std::int64_t i) {
   const std::int64_t done = kSide - x.k % kSide;  // of the block that ends at k
   if (done < kSide) {
     a -= done, b -= done * N;
+    Vector<float> column[kSide];
     load_transposed<kSide>(a, x.k, column);
 #pragma GCC unroll 1
     for (std::int64_t q = done; q < kSide; ++q)
