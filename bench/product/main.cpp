@@ -60,8 +60,7 @@ double thread_seconds() {
 double seconds(const Product& product, const ProductArrays<float>& arrays, Buffer& scratch,
                int repeats) {
   const double start = thread_seconds();
-  for (int i = 0; i < repeats; ++i)
-    product.run(arrays, scratch.data());
+  for (int i = 0; i < repeats; ++i) product.run(arrays, scratch.data());
   return (thread_seconds() - start) / repeats;
 }
 
@@ -73,8 +72,12 @@ void measure(const Case& one) {
   const auto floats = [](const Buffer& buffer) {
     return reinterpret_cast<const float*>(buffer.data());
   };
-  const ProductArrays<float> arrays{floats(a),    floats(b), floats(bias),
-                                    floats(gate), reinterpret_cast<float*>(c.data()), reinterpret_cast<float*>(sums.data())};
+  const ProductArrays<float> arrays{floats(a),
+                                    floats(b),
+                                    floats(bias),
+                                    floats(gate),
+                                    reinterpret_cast<float*>(c.data()),
+                                    reinterpret_cast<float*>(sums.data())};
   std::vector<std::unique_ptr<const Product>> products;
   for (const Level level : {Level::v2, Level::v3, Level::v4, Level::v4w}) {
     const auto levels = available_levels();
@@ -123,8 +126,8 @@ int main(int argc, char** argv) {
              "1x400x784",     "1x784x400",      "1x400x784tb",   "4x400x784",     "16x400x784",
              "512x512x512",   "1024x1024x1024", "100x200x784",   "784x200x100ta", "32x128x128"};
   try {
-    std::printf("| %-18s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4", "v4w", "onednn",
-                "rule |");
+    std::printf("| %-18s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4",
+                "v4w", "onednn", "rule |");
     std::printf("|---|---|---|---|---|---|---|\n");
     for (const auto& name : names) measure(parse(name));
   } catch (const Error& error) {

@@ -24,7 +24,8 @@ TEST(OnednnProduct, agrees_with_double_to_rounding) {
           const auto got = run(*make_onednn_product(s, best_level()), in);
           const auto wanted = reference<double>(s, in);
           for (std::size_t i = 0; i < got.size(); ++i)
-            ASSERT_NEAR(got[i], wanted[i], 1e-6 * (2 + k) * (i < in.c.size() ? 1 : m)) << describe(s) << " at " << i;
+            ASSERT_NEAR(got[i], wanted[i], 1e-6 * (2 + k) * (i < in.c.size() ? 1 : m))
+                << describe(s) << " at " << i;
         }
 }
 

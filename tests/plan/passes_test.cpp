@@ -171,6 +171,11 @@ TEST_F(Epilogues, fusion_leaves_sums_of_products_that_others_read_or_that_are_ou
     for (const Group& group : groups(outputs)) EXPECT_EQ(group.epilogue.old, -1);
 }
 
+TEST_F(Epilogues, fusion_writes_no_output_over_another_product) {
+  for (const Group& group : groups({gated(matmul(x, w) + matmul(x, v))}))
+    EXPECT_TRUE(group.epilogue.old == -1 || group.epilogue.gate == -1);
+}
+
 TEST_F(Epilogues, fusion_leaves_gates_that_others_read_and_other_conditions) {
   const Var y = matmul(x, w), zero = constant(*g, 0);
   const Var open = less(zero, h);

@@ -33,7 +33,8 @@ std::vector<Level> available_levels() {
   std::vector<Level> levels;
   if (__builtin_cpu_supports("x86-64-v2")) levels.push_back(Level::v2);
   if (__builtin_cpu_supports("x86-64-v3")) levels.push_back(Level::v3);
-  if (__builtin_cpu_supports("x86-64-v4")) levels.push_back(Level::v4), levels.push_back(Level::v4w);
+  if (__builtin_cpu_supports("x86-64-v4"))
+    levels.push_back(Level::v4), levels.push_back(Level::v4w);
   if (levels.size() > 3 && prefers_256_bits()) std::swap(levels[2], levels[3]);
   check(
       !levels.empty(), ErrorCode::unsupported, "processor",
@@ -54,11 +55,12 @@ Level choose_level(const char* wanted) {
   if (text.empty()) return levels.back();
   for (const Level level : levels)
     if (text == name(level)) return level;
-  check(text == "v2" || text == "v3" || text == "v4" || text == "v4w", ErrorCode::invalid_argument, "DIABOLO_LEVEL",
-        "expected v2, v3, v4 or v4w, got {}; unset it to use the best level", text);
+  check(text == "v2" || text == "v3" || text == "v4" || text == "v4w", ErrorCode::invalid_argument,
+        "DIABOLO_LEVEL", "expected v2, v3, v4 or v4w, got {}; unset it to use the best level",
+        text);
   fail(ErrorCode::unsupported, "DIABOLO_LEVEL",
-       "expected a level of this processor, the best is {}, got {}; unset it",
-       name(levels.back()), text);
+       "expected a level of this processor, the best is {}, got {}; unset it", name(levels.back()),
+       text);
 }
 
 Level best_level() {

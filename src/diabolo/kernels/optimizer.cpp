@@ -1,5 +1,5 @@
-#include <diabolo/kernels/per_level.h>
 #include <diabolo/kernels/optimizer.h>
+#include <diabolo/kernels/per_level.h>
 
 namespace diabolo::kernels {
 

@@ -14,16 +14,16 @@
   }
 
 #if defined(__x86_64__)
-#define DIABOLO_PER_LEVEL(Table, function)         \
-  DIABOLO_AT_LEVEL(v2, Table, function)            \
-  DIABOLO_AT_LEVEL(v3, Table, function)            \
-  DIABOLO_AT_LEVEL(v4, Table, function)            \
-  DIABOLO_AT_LEVEL(v4w, Table, function)           \
-  const Table& function(Level level) {             \
+#define DIABOLO_PER_LEVEL(Table, function)           \
+  DIABOLO_AT_LEVEL(v2, Table, function)              \
+  DIABOLO_AT_LEVEL(v3, Table, function)              \
+  DIABOLO_AT_LEVEL(v4, Table, function)              \
+  DIABOLO_AT_LEVEL(v4w, Table, function)             \
+  const Table& function(Level level) {               \
     if (level == Level::v4w) return v4w::function(); \
-    if (level == Level::v4) return v4::function(); \
-    if (level == Level::v3) return v3::function(); \
-    return v2::function();                         \
+    if (level == Level::v4) return v4::function();   \
+    if (level == Level::v3) return v3::function();   \
+    return v2::function();                           \
   }
 #else
 #define DIABOLO_PER_LEVEL(Table, function) \

@@ -28,7 +28,7 @@ struct ProductSpec {
   bool relu = false;
   bool gated = false;        ///< an element stays where its gate[m,n] is above 0, else it is 0
   bool column_sums = false;  ///< write the sums of C's columns to sums[n]
-  bool binary_a = false;  ///< A holds only zeros and ones
+  bool binary_a = false;     ///< A holds only zeros and ones
   DType dtype = DType::f32;
 };
 

@@ -76,8 +76,7 @@ class Grouping {
 
   void start_group(int id) {
     const Node& node = graph_.node(id);
-    Group g{
-        .kind = Group::single, .nodes = {id}, .shape = node.shape, .split = -1, .epilogue = {}};
+    Group g{.kind = Group::single, .nodes = {id}, .shape = node.shape, .split = -1, .epilogue = {}};
     if (node.op->op_class() == OpClass::product) {
       g.kind = Group::product;
       g.epilogue.value = id;

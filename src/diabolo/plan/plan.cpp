@@ -115,8 +115,8 @@ class Lowering {
           stored_[i] = true;
         }
         const bool reduction = graph_.node(id).op->op_class() == OpClass::reduction;
-        const bool result = group.kind == Group::product ? id == group.epilogue.value
-                                                         : group.kind == Group::single;
+        const bool result =
+            group.kind == Group::product ? id == group.epilogue.value : group.kind == Group::single;
         if (reduction || result) stored_[static_cast<std::size_t>(id)] = true;
       }
     }

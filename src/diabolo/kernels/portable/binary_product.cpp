@@ -15,8 +15,8 @@
 namespace diabolo::kernels::DIABOLO_LEVEL {
 namespace {
 
-// A panel of B, kBlock rows of kVectors vectors, stays in L1 while all rows of A pass. It is 24 KiB,
-// and 32 with 512 bits: processors that have those mostly have a larger L1.
+// A panel of B, kBlock rows of kVectors vectors, stays in L1 while all rows of A pass. It is 24
+// KiB, and 32 with 512 bits: processors that have those mostly have a larger L1.
 constexpr std::int64_t kBlock = kVectorBytes > 32 ? 128 : 96;
 constexpr int kVectors = kVectorBytes > 32 ? 4 : 8;
 constexpr std::int64_t kPlaces = kBlock + 16;  // of a row: lists are written 16 places at a time
