@@ -186,12 +186,17 @@ void run(const ProductSpec& s, const ProductArrays<float>& x, void* scratch) noe
   auto* const bytes = reinterpret_cast<std::uint8_t*>(padded_bias + kWidth);
   const Ones ones{bytes, bytes + aligned(s.m * kPlaces)};
   const std::int64_t panels = (s.k + kBlock - 1) / kBlock;
+  // Strips of about the same width: a narrow last one would wait for its additions.
+  const std::int64_t all_vectors = (s.n + W - 1) / W;
+  const std::int64_t strips = (all_vectors + kVectors - 1) / kVectors;
+  const auto min = [](std::int64_t a, std::int64_t b) { return a < b ? a : b; };
   for (std::int64_t p = 0; p < panels; ++p) {
     const std::int64_t k0 = s.k * p / panels, k1 = s.k * (p + 1) / panels;
     find_ones(s, x.a, k0, k1, ones);
-    for (std::int64_t j = 0; j < s.n; j += kWidth) {
-      const std::int64_t cols = s.n - j < kWidth ? s.n - j : kWidth;
-      const std::int64_t vectors = (cols + W - 1) / W;
+    std::int64_t next = 0;
+    for (std::int64_t t = 0, j = 0; t < strips; ++t, j = next) {
+      next = min(all_vectors * (t + 1) / strips * W, s.n);
+      const std::int64_t cols = next - j, vectors = (cols + W - 1) / W;
       const bool direct = s.m < kFewRowsOfA && cols % W == 0;
       Strip strip{x.b + k0 * s.n + j,
                   s.n,
