@@ -20,6 +20,8 @@ class Buffer {
 
  private:
   struct Free {
+    std::size_t alignment;
+    Free() noexcept : alignment(kAlignment) {}
     void operator()(std::byte* p) const noexcept;
   };
   std::unique_ptr<std::byte[], Free> data_;
