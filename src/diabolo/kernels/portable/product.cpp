@@ -70,8 +70,7 @@ Blocking blocking_of(const ProductSpec& s) {
   x.rows = x.swapped ? s.n : s.m;
   x.cols = x.swapped ? s.m : s.n;
   x.row_tiles = ceil_div(x.rows, kMaxRows);
-  // No wider than the columns: tiles that end beyond them read B from a padded copy.
-  x.width = kLanes<T> * min(most_vectors(x.rows), max(x.cols / kLanes<T>, 1));
+  x.width = kLanes<T> * most_vectors(x.rows);
   const bool columns_contiguous = x.swapped ? s.trans_a : !s.trans_b;
   const bool rows_contiguous = x.swapped ? !s.trans_b : s.trans_a;
   x.pack_a = !(rows_contiguous && x.cols <= 2 * x.width);
@@ -166,17 +165,21 @@ void run(const ProductSpec& s, const ProductArrays<T>& arrays, void* scratch) no
   T* const sums = packed_a + x.a_size(s.k, W);
   T* const turned = sums + x.tile_size();
   const std::int64_t small = x.rows / x.row_tiles, larger = x.rows % x.row_tiles;
-  // Where the last tile of a row of tiles begins: left of its first new column, if that spares
-  // computing on padding.
-  const auto begin = [&](std::int64_t j, std::int64_t width) {
-    return min(j, max(x.cols - width, 0));
+  // The columns of the tile whose first new one is j. Less than a vector: it begins further left,
+  // if there are any, else the vector is filled up with zeros.
+  struct Columns {
+    std::int64_t start, width;
+  };
+  const auto columns_from = [&](std::int64_t j) -> Columns {
+    const std::int64_t fresh = min(x.width, x.cols - j);
+    if (fresh >= W) return {j, fresh};
+    return {max(x.cols - W, 0), W};
   };
 
   for (std::int64_t j0 = 0; j0 < x.cols; j0 += x.block_cols) {
     const std::int64_t j1 = min(j0 + x.block_cols, x.cols);
     for (std::int64_t j = j0; j < j1; j += x.width) {
-      const std::int64_t width = ceil_div(min(x.width, j1 - j), W) * W;
-      const std::int64_t start = begin(j, width);
+      const auto [start, width] = columns_from(j);
       if (x.pack_b || x.cols < width)
         pack(col_operand.strip(start), col_operand.stride, col_operand.transposed, s.k,
              min(width, x.cols), width, packed_b + (j - j0) * s.k);
@@ -192,8 +195,7 @@ void run(const ProductSpec& s, const ProductArrays<T>& arrays, void* scratch) no
       work.a_step = x.pack_a ? rows : row_operand.stride;
       std::int64_t leftmost = j0;  // column written
       for (std::int64_t j = j0; j < j1; j += x.width) {
-        const std::int64_t width = ceil_div(min(x.width, j1 - j), W) * W;
-        const std::int64_t start = begin(j, width);
+        const auto [start, width] = columns_from(j);
         const bool direct = !x.pack_b && x.cols >= width;
         work.b = direct ? col_operand.data + start : packed_b + (j - j0) * s.k;
         work.b_step = direct ? col_operand.stride : width;
@@ -206,7 +208,8 @@ void run(const ProductSpec& s, const ProductArrays<T>& arrays, void* scratch) no
         const bool whole = finished && !x.swapped;
         work.c = whole ? c + i * s.n + start : sums;
         work.c_row = whole ? s.n : width;
-        tiles.at[rows - 1][width / W - 1](work);
+        work.last = width - W;
+        tiles.at[rows - 1][ceil_div(width, W) - 1](work);
         if (whole) {
           leftmost = min(leftmost, start);
           continue;

@@ -69,7 +69,8 @@ inline constexpr int kPrefetchSteps = 12;
 inline constexpr int kLineVectors = 64 / kVectorBytes;  // of a line of the cache
 
 // What a tile does: C[R, V vectors] = relu(A[k,R] B[k, V vectors] + bias). Steps of A and B, rows
-// of C are so many elements apart.
+// of C are so many elements apart. The last vector may overlap the one before it, so that tiles of
+// any width need no padding.
 template <class T>
 struct TileWork {
   std::int64_t k = 0;
@@ -79,6 +80,7 @@ struct TileWork {
   std::int64_t b_step = 0;
   T* c = nullptr;
   std::int64_t c_row = 0;
+  std::int64_t last = 0;           // column of the last vector; the others lie side by side
   const T* column_bias = nullptr;  // null: none; at most one of the two
   const T* row_bias = nullptr;
   bool relu = false;
@@ -95,11 +97,12 @@ void tile(const TileWork<T>& work) noexcept {
   constexpr int W = kLanes<T>;
   Vector<T> sum[R][V] = {};
   const T *a = work.a, *b = work.b;
-  const std::int64_t a_step = work.a_step, b_step = work.b_step;
+  const std::int64_t a_step = work.a_step, b_step = work.b_step, last = work.last;
+  const auto column = [last](int j) { return j + 1 < V ? j * W : last; };
   for (std::int64_t p = 0; p < work.k; ++p, a += a_step, b += b_step) {
     Vector<T> row[V];
 #pragma GCC unroll 16
-    for (int j = 0; j < V; ++j) row[j] = load(b + j * W);
+    for (int j = 0; j < V; ++j) row[j] = load(b + column(j));
     if constexpr (R <= kPrefetchRows) {
 #pragma GCC unroll 16
       for (int j = 0; j < V; j += kLineVectors)
@@ -113,7 +116,7 @@ void tile(const TileWork<T>& work) noexcept {
   if (work.column_bias) {
 #pragma GCC unroll 16
     for (int j = 0; j < V; ++j) {
-      const Vector<T> bias = load(work.column_bias + j * W);
+      const Vector<T> bias = load(work.column_bias + column(j));
 #pragma GCC unroll 16
       for (int i = 0; i < R; ++i) sum[i][j] += bias;
     }
@@ -134,7 +137,7 @@ void tile(const TileWork<T>& work) noexcept {
 #pragma GCC unroll 16
   for (int i = 0; i < R; ++i, c += work.c_row)
 #pragma GCC unroll 16
-    for (int j = 0; j < V; ++j) save(c + j * W, sum[i][j]);
+    for (int j = 0; j < V; ++j) save(c + column(j), sum[i][j]);
 }
 
 }  // namespace diabolo::kernels::DIABOLO_LEVEL

@@ -173,10 +173,10 @@ DIABOLO_INLINE T to_uniform(std::uint32_t w) {
   return (static_cast<T>(static_cast<std::int32_t>(w >> 9)) + T(0.5)) * T(0x1p-23);
 }
 
-// Box-Muller on the pairs of columns (0, 1) and (2, 3) of each block.
+// Box-Muller on the pairs of columns (0, 1) and (2, 3) of each block, of those that are used.
 template <class T>
-DIABOLO_INLINE void to_normal(T (&v)[4][kBlocks]) {
-  for (int p = 0; p < 4; p += 2)
+DIABOLO_INLINE void to_normal(T (&v)[4][kBlocks], std::int64_t columns) {
+  for (int p = 0; p < 4 && p < columns; p += 2)
     for (int l = 0; l < kBlocks; ++l) {
       const T radius = math::sqrt(T(-2) * math::log(v[p][l]));
       const T turn = v[p + 1][l];
@@ -247,9 +247,16 @@ void noise(T* out, const NoiseTile& tile) {
     for (int j = 0; j < 4; ++j)
       for (int l = 0; l < kBlocks; ++l)
         v[j][l] = to_uniform<T>(static_cast<std::uint32_t>(c[j][l]));
-    if (tile.normal) to_normal(v);
+    if (tile.normal) to_normal(v, tile.columns);
     if (tile.columns % 4 == 0 && used == kBlocks) {
       interleave(out + 4 * begin, v);
+      continue;
+    }
+    if (tile.columns == 2) {  // a block is a row
+      for (std::int64_t l = 0; l < used; ++l) {
+        out[2 * (begin + l)] = v[0][l];
+        out[2 * (begin + l) + 1] = v[1][l];
+      }
       continue;
     }
     for (int l = 0; l < used; ++l) {
