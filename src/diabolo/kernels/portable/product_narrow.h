@@ -29,6 +29,11 @@ DIABOLO_INLINE V pick_fours(V x, V y, std::index_sequence<I...>) {
   return __builtin_shufflevector(x, y, (at[I / 4] * 4 + I % 4)...);
 }
 
+template <class V, std::size_t... I>
+DIABOLO_INLINE auto join(V low, V high, std::index_sequence<I...>) {
+  return __builtin_shufflevector(low, high, I...);
+}
+
 // columns[q] = element q of each of the rows at `a`.
 template <int Side>
 DIABOLO_INLINE void load_transposed(const float* a, std::int64_t stride,
@@ -60,6 +65,30 @@ DIABOLO_INLINE void load_transposed(const float* a, std::int64_t stride,
   }
 }
 
+// Fours of lanes from every `step` floats.
+template <int Lanes>
+DIABOLO_INLINE typename FloatsOf<Lanes>::type gather_fours(const float* a, std::int64_t step) {
+  if constexpr (Lanes == 4) {
+    FloatsOf<4>::type four;
+    __builtin_memcpy(&four, a, sizeof four);
+    return four;
+  } else {
+    const auto low = gather_fours<Lanes / 2>(a, step);
+    const auto high = gather_fours<Lanes / 2>(a + Lanes / 8 * step, step);
+    return join(low, high, std::make_index_sequence<Lanes>{});
+  }
+}
+
+// Four columns of the rows at `a`, as load_transposed().
+template <int Side>
+DIABOLO_INLINE void load_four_transposed(const float* a, std::int64_t stride,
+                                         typename FloatsOf<Side>::type* columns) {
+  typename FloatsOf<Side>::type r[4];  // four f of lanes of r[j]: of row 4 f + j
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) r[j] = gather_fours<Side>(a + j * stride, 4 * stride);
+  transpose_lanes<Side>(r, columns);
+}
+
 // The rows of C from row i on, a block of A at a time.
 template <int N>
 DIABOLO_INLINE void narrow_rows(const NarrowWork& x, std::int64_t i) {
@@ -74,15 +103,17 @@ DIABOLO_INLINE void narrow_rows(const NarrowWork& x, std::int64_t i) {
 #pragma GCC unroll 4
       for (int j = 0; j < N; ++j) sum[j] += column[q] * b[q * N + j];
   }
-  const std::int64_t done = kSide - x.k % kSide;  // of the block that ends at k
-  if (done < kSide) {
-    a -= done, b -= done * N;
-    Vector<float> column[kSide];
-    load_transposed<kSide>(a, x.k, column);
-#pragma GCC unroll 1
-    for (std::int64_t q = done; q < kSide; ++q)
+  // What is left of k in fours; the last of them begins where it still fits.
+  for (std::int64_t left = x.k % kSide; left > 0; left -= 4, a += 4, b += 4 * N) {
+    const std::int64_t done = left < 4 ? 4 - left : 0;
+    Vector<float> column[4];
+    load_four_transposed<kSide>(a - done, x.k, column);
 #pragma GCC unroll 4
-      for (int j = 0; j < N; ++j) sum[j] += column[q] * b[q * N + j];
+    for (int q = 0; q < 4; ++q) {
+      if (q < done) continue;
+#pragma GCC unroll 4
+      for (int j = 0; j < N; ++j) sum[j] += column[q] * b[(q - done) * N + j];
+    }
   }
   float turned[N][kSide];
 #pragma GCC unroll 4
