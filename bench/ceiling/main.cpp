@@ -1,0 +1,232 @@
+// What the parts of a training step would take at the best speed that this machine reaches.
+//
+//   bench_ceiling THREADS [--parameters N --shards S] MxNxK[ta][tb]...
+//
+// A product of a whole batch is measured three ways, which take turns: oneDNN's sgemm with all
+// threads in one call; and with the batch cut (m, or k if A is transposed) into a one-thread
+// product for each thread, all at once, by oneDNN and by the engine's own choice of kernel.
+// Optimiser: the bytes that folding S gradients and an Adam step move, at the bandwidth of a triad
+// on as much memory. JSON, in ms.
+#include <diabolo/base/error.h>
+#include <diabolo/base/parallel.h>
+#include <diabolo/kernels/product.h>
+#include <diabolo/tensor/buffer.h>
+
+#include <ceiling/triad.h>
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+#ifdef DIABOLO_HAVE_ONEDNN
+#include <dlfcn.h>
+#include <oneapi/dnnl/dnnl.h>
+#endif
+
+namespace {
+
+using namespace diabolo;
+using namespace diabolo::kernels;
+
+constexpr int kRounds = 9;
+constexpr double kLeastSeconds = 4e-3;  // of one measurement
+
+double seconds_of(const std::function<void(int)>& repeat, int times) {
+  const auto began = std::chrono::steady_clock::now();
+  repeat(times);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count() / times;
+}
+
+// The median time of each in ms, in turns; repeat(n) does the thing n times. Each turn begins with
+// an uncounted one, and ends with a pause in which spinning threads go to sleep.
+std::vector<double> medians(const std::vector<std::function<void(int)>>& ways) {
+  std::vector<std::vector<double>> times(ways.size());
+  std::vector<int> repeats(ways.size(), 1);
+  for (int round = 0; round <= kRounds; ++round)
+    for (std::size_t w = 0; w < ways.size(); ++w) {
+      const double first = seconds_of(ways[w], 1);
+      if (round > 0)
+        times[w].push_back(seconds_of(ways[w], repeats[w]) * 1e3);
+      else
+        repeats[w] = static_cast<int>(std::clamp(kLeastSeconds / first, 1.0, 1e5));
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  std::vector<double> out;
+  for (auto& t : times) {
+    std::ranges::nth_element(t, t.begin() + kRounds / 2);
+    out.push_back(t[kRounds / 2]);
+  }
+  return out;
+}
+
+// f(t) on every thread at once: each waits until all are there, so that none takes two.
+void on_each_thread(ThreadPool& pool, const std::function<void(std::size_t)>& f) {
+  std::atomic<int> here = 0;
+  pool.run(pool.threads(), [&](int task) {
+    ++here;
+    while (here.load() < pool.threads()) {
+    }
+    f(static_cast<std::size_t>(task));
+  });
+}
+
+Buffer floats(std::int64_t count) {
+  Buffer buffer(static_cast<std::size_t>(count) * sizeof(float));
+  auto* p = reinterpret_cast<float*>(buffer.data());
+  for (std::int64_t i = 0; i < count; ++i) p[i] = static_cast<float>(i * 7919 % 1009) / 1009 - 0.5f;
+  return buffer;
+}
+
+ProductSpec parse(const std::string& text) {
+  ProductSpec spec;
+  char flags[16] = {};
+  long m = 0, n = 0, k = 0;
+  check(std::sscanf(text.c_str(), "%ldx%ldx%ld%15s", &m, &n, &k, flags) >= 3,
+        ErrorCode::invalid_argument, "bench", "expected MxNxK[ta][tb], got {}", text);
+  spec.m = m, spec.n = n, spec.k = k;
+  spec.trans_a = std::strstr(flags, "ta") != nullptr;
+  spec.trans_b = std::strstr(flags, "tb") != nullptr;
+  return spec;
+}
+
+using Maker = std::function<std::unique_ptr<const Product>(const ProductSpec&)>;
+
+// A product for each thread, the batch cut between them; the weights B are shared unless they are
+// the batch's as well.
+class Concurrent {
+ public:
+  Concurrent(ProductSpec spec, ThreadPool& pool, const Maker& make) : pool_(pool) {
+    std::int64_t& batch = spec.trans_a ? spec.k : spec.m;
+    batch = (batch + pool.threads() - 1) / pool.threads();
+    product_ = make(spec);
+    if (!product_) return;
+    for (int t = 0; t < pool.threads(); ++t) {
+      a_.push_back(floats(spec.m * spec.k));
+      c_.push_back(floats(spec.m * spec.n));
+      if (spec.trans_a || t == 0) b_.push_back(floats(spec.k * spec.n));
+      scratch_.emplace_back(product_->scratch_bytes());
+    }
+  }
+  explicit operator bool() const { return product_ != nullptr; }
+
+  void repeat(int times) {
+    on_each_thread(pool_, [&](std::size_t t) {
+      for (int i = 0; i < times; ++i)
+        product_->run(a_[t].data(), b_[b_.size() > 1 ? t : 0].data(), nullptr, c_[t].data(),
+                      scratch_[t].data());
+    });
+  }
+
+ private:
+  ThreadPool& pool_;
+  std::unique_ptr<const Product> product_;
+  std::vector<Buffer> a_, b_, c_, scratch_;
+};
+
+#ifdef DIABOLO_HAVE_ONEDNN
+void threaded(const ProductSpec& s, int threads, const Buffer& a, const Buffer& b, Buffer& c,
+              int times) {
+  static const auto set_threads =
+      reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  if (set_threads) set_threads(threads);
+  const auto floats_of = [](const Buffer& x) { return reinterpret_cast<const float*>(x.data()); };
+  for (int i = 0; i < times; ++i)
+    dnnl_sgemm(s.trans_a ? 'T' : 'N', s.trans_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, floats_of(a),
+               s.trans_a ? s.m : s.k, floats_of(b), s.trans_b ? s.k : s.n, 0.0f,
+               reinterpret_cast<float*>(c.data()), s.n);
+}
+#endif
+
+// Prints a product's line; gives the best time in ms.
+double measure_product(const std::string& text, ThreadPool& pool) {
+  const ProductSpec spec = parse(text);
+  Concurrent onednn(spec, pool,
+                    [](const ProductSpec& s) { return make_onednn_product(s, best_level()); });
+  Concurrent chosen(spec, pool,
+                    [](const ProductSpec& s) { return make_product(s, Mode::fast, best_level()); });
+  std::vector<std::pair<const char*, std::function<void(int)>>> ways;
+  ways.emplace_back("chosen", [&](int n) { chosen.repeat(n); });
+  if (onednn) ways.emplace_back("concurrent", [&](int n) { onednn.repeat(n); });
+#ifdef DIABOLO_HAVE_ONEDNN
+  const Buffer a = floats(spec.m * spec.k), b = floats(spec.k * spec.n);
+  Buffer c = floats(spec.m * spec.n);
+  if (onednn && pool.threads() > 1)
+    ways.emplace_back("threaded", [&](int n) { threaded(spec, pool.threads(), a, b, c, n); });
+#endif
+  std::vector<std::function<void(int)>> actions;
+  for (const auto& way : ways) actions.push_back(way.second);
+  const std::vector<double> times = medians(actions);
+  std::printf("{\"product\": \"%s\"", text.c_str());
+  for (std::size_t w = 0; w < ways.size(); ++w)
+    std::printf(", \"%s\": %.5f", ways[w].first, times[w]);
+  std::printf("}");
+  return *std::ranges::min_element(times);
+}
+
+// Bytes a second of a triad whose arrays take `bytes` together, each thread on its part.
+double bandwidth(double bytes, ThreadPool& pool) {
+  const auto threads = static_cast<std::int64_t>(pool.threads());
+  const auto count =
+      std::max<std::int64_t>(static_cast<std::int64_t>(bytes / 3 / sizeof(float)) / threads, 64);
+  std::vector<Buffer> a, b, c;
+  for (std::int64_t t = 0; t < threads; ++t) {
+    a.push_back(floats(count));
+    b.push_back(floats(count));
+    c.push_back(floats(count));
+  }
+  const auto at = [](Buffer& x) { return reinterpret_cast<float*>(x.data()); };
+  const auto repeat = [&](int times) {
+    on_each_thread(pool, [&](std::size_t t) {
+      for (int i = 0; i < times; ++i) bench::triad(at(a[t]), at(b[t]), at(c[t]), count);
+    });
+  };
+  const double moved = 3.0 * sizeof(float) * static_cast<double>(count * threads);
+  return moved / (medians({repeat})[0] * 1e-3);
+}
+
+void measure(const std::vector<std::string>& products, double parameters, double shards,
+             int threads) {
+  ThreadPool pool(threads);
+  double sum = 0;
+  std::printf("{\"products\": [");
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    std::printf("%s\n  ", i > 0 ? "," : "");
+    sum += measure_product(products[i], pool);
+  }
+  std::printf("],\n \"products_ms\": %.5f", sum);
+  if (parameters > 0) {
+    // Parameters, two moments and the gradients lie in memory. Folding reads every gradient and
+    // writes one; Adam reads four arrays and writes three.
+    const double array = parameters * sizeof(float);
+    const double rate = bandwidth((3 + shards) * array, pool);
+    const double bytes = (shards + 1 + 7) * array;
+    std::printf(",\n \"gigabytes_per_second\": %.3f, \"optimiser_ms\": %.5f", rate * 1e-9,
+                bytes / rate * 1e3);
+  }
+  std::printf("}\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int threads = 1;
+  double parameters = 0, shards = 1;
+  std::vector<std::string> products;
+  CLI::App app("Best times of a training step's parts.");
+  app.add_option("THREADS", threads)->required();
+  app.add_option("PRODUCTS", products, "MxNxK[ta][tb], the whole batch");
+  app.add_option("--parameters", parameters);
+  app.add_option("--shards", shards);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    measure(products, parameters, shards, threads);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_ceiling: %s\n", error.what());
+    return 1;
+  }
+}

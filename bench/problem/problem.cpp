@@ -1,0 +1,71 @@
+#include <diabolo/base/random.h>
+#include <diabolo/data/npy.h>
+#include <diabolo/data/read.h>
+
+#include <problem/problem.h>
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+namespace bench {
+
+using namespace diabolo;
+
+namespace {
+const char* const kPictures = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
+}
+
+Dataset make_data(std::int64_t rows, std::int64_t dimensions, const std::string& likelihood) {
+  const bool binary = likelihood == "bernoulli";
+  Tensor values(binary ? DType::u8 : DType::f32, {rows, dimensions});
+  if (binary && dimensions == 784 && std::filesystem::exists(kPictures)) {
+    const Dataset pictures = read(kPictures);
+    const auto from = pictures.values.as<std::uint8_t>();
+    const auto to = values.as<std::uint8_t>();
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i % from.size()] >= 128;
+    return Dataset::from(std::move(values), "pictures");
+  }
+  RandomStream random({.seed = 1});
+  if (binary)
+    for (auto& x : values.as<std::uint8_t>()) x = random.uniform() < 0.3;
+  else
+    for (auto& x : values.as<float>()) x = static_cast<float>(random.normal());
+  return Dataset::from(std::move(values), "random");
+}
+
+void save(const std::filesystem::path& folder, const std::string& name, const Tensor& tensor) {
+  std::filesystem::create_directories(folder);
+  write_npy(tensor, tensor.shape(), folder / (name + ".npy"));
+}
+
+void save_values(const std::filesystem::path& folder, const std::string& name,
+                 const Dataset& data) {
+  Tensor x(DType::f32, data.values.shape());
+  if (data.values.dtype() == DType::u8)
+    std::ranges::copy(data.values.as<std::uint8_t>(), x.as<float>().begin());
+  else
+    std::ranges::copy(data.values.as<float>(), x.as<float>().begin());
+  save(folder, name, x);
+}
+
+void save_parameters(const std::filesystem::path& folder, const ModelData& model) {
+  for (const ParameterInfo& info : model.parameters.all())
+    save(folder, info.name,
+         Tensor::of<float>(info.shape, model.values.as<float>().subspan(
+                                           static_cast<std::size_t>(info.offset),
+                                           static_cast<std::size_t>(info.shape.size()))));
+}
+
+void save_problem(const std::filesystem::path& folder, const ModelData& model, std::int64_t batch,
+                  const std::pair<std::string, double>& truth) {
+  std::ofstream out(folder / "problem.json");
+  out.precision(17);
+  out << "{\"batch\": " << batch << ", \"likelihood\": \"" << model.composition.likelihood.type
+      << "\", \"" << truth.first << "\": " << truth.second << ", \"parameters\": [";
+  const char* comma = "";
+  for (const ParameterInfo& info : model.parameters.all())
+    out << std::exchange(comma, ", ") << '"' << info.name << '"';
+  out << "]}\n";
+}
+
+}  // namespace bench
