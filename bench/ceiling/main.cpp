@@ -8,10 +8,10 @@
 // Optimiser: the bytes that folding S gradients and an Adam step move, at the bandwidth of a triad
 // on as much memory. JSON, in ms.
 #include <diabolo/base/error.h>
-#include <diabolo/base/parallel.h>
 #include <diabolo/kernels/product.h>
 #include <diabolo/tensor/buffer.h>
 
+#include <ceiling/cores.h>
 #include <ceiling/triad.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -34,27 +34,69 @@ using namespace diabolo;
 using namespace diabolo::kernels;
 
 constexpr int kRounds = 9;
+constexpr double kWakingSeconds = 8e-3;
 constexpr double kLeastSeconds = 4e-3;  // of one measurement
 
-double seconds_of(const std::function<void(int)>& repeat, int times) {
-  const auto began = std::chrono::steady_clock::now();
-  repeat(times);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count() / times;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-// The median time of each in ms, in turns; repeat(n) does the thing n times. Each turn begins with
-// an uncounted one, and ends with a pause in which spinning threads go to sleep.
-std::vector<double> medians(const std::vector<std::function<void(int)>>& ways) {
+// Seconds of one of `times` calls.
+using Measure = std::function<double(int times)>;
+
+// The calls take place in the calling thread, after some that the system needs to spread whatever
+// threads they wake over the cores.
+Measure in_this_thread(std::function<void()> call) {
+  return [call](int times) {
+    const auto woken = Clock::now();
+    do call();
+    while (seconds_since(woken) < kWakingSeconds);
+    const auto began = Clock::now();
+    for (int i = 0; i < times; ++i) call();
+    return seconds_since(began) / times;
+  };
+}
+
+// call(t) on each of `threads` threads at once, each bound to a core of its own, `times` times.
+Measure on_each_core(int threads, std::function<void(std::size_t)> call) {
+  return [threads, call](int times) {
+    std::atomic<int> ready = 0, done = 0;
+    const auto wait = [&](std::atomic<int>& count) {
+      ++count;
+      while (count.load() < threads) {
+      }
+    };
+    double seconds = 0;
+    std::vector<std::thread> workers;
+    for (int t = 0; t < threads; ++t)
+      workers.emplace_back([&, t] {
+        bench::bind_to_core(t);
+        call(static_cast<std::size_t>(t));
+        wait(ready);
+        const auto began = Clock::now();
+        for (int i = 0; i < times; ++i) call(static_cast<std::size_t>(t));
+        wait(done);
+        if (t == 0) seconds = seconds_since(began) / times;
+      });
+    for (std::thread& worker : workers) worker.join();
+    return seconds;
+  };
+}
+
+// The median of each in ms, in turns, with pauses in which spinning threads go to sleep.
+std::vector<double> medians(const std::vector<Measure>& ways) {
   std::vector<std::vector<double>> times(ways.size());
   std::vector<int> repeats(ways.size(), 1);
   for (int round = 0; round <= kRounds; ++round)
     for (std::size_t w = 0; w < ways.size(); ++w) {
-      const double first = seconds_of(ways[w], 1);
+      const double seconds = ways[w](repeats[w]);
       if (round > 0)
-        times[w].push_back(seconds_of(ways[w], repeats[w]) * 1e3);
+        times[w].push_back(seconds * 1e3);
       else
-        repeats[w] = static_cast<int>(std::clamp(kLeastSeconds / first, 1.0, 1e5));
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        repeats[w] = static_cast<int>(std::clamp(kLeastSeconds / seconds, 1.0, 1e5));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   std::vector<double> out;
   for (auto& t : times) {
@@ -62,17 +104,6 @@ std::vector<double> medians(const std::vector<std::function<void(int)>>& ways) {
     out.push_back(t[kRounds / 2]);
   }
   return out;
-}
-
-// f(t) on every thread at once: each waits until all are there, so that none takes two.
-void on_each_thread(ThreadPool& pool, const std::function<void(std::size_t)>& f) {
-  std::atomic<int> here = 0;
-  pool.run(pool.threads(), [&](int task) {
-    ++here;
-    while (here.load() < pool.threads()) {
-    }
-    f(static_cast<std::size_t>(task));
-  });
 }
 
 Buffer floats(std::int64_t count) {
@@ -100,12 +131,12 @@ using Maker = std::function<std::unique_ptr<const Product>(const ProductSpec&)>;
 // the batch's as well.
 class Concurrent {
  public:
-  Concurrent(ProductSpec spec, ThreadPool& pool, const Maker& make) : pool_(pool) {
+  Concurrent(ProductSpec spec, int threads, const Maker& make) {
     std::int64_t& batch = spec.trans_a ? spec.k : spec.m;
-    batch = (batch + pool.threads() - 1) / pool.threads();
+    batch = (batch + threads - 1) / threads;
     product_ = make(spec);
     if (!product_) return;
-    for (int t = 0; t < pool.threads(); ++t) {
+    for (int t = 0; t < threads; ++t) {
       a_.push_back(floats(spec.m * spec.k));
       c_.push_back(floats(spec.m * spec.n));
       if (spec.trans_a || t == 0) b_.push_back(floats(spec.k * spec.n));
@@ -114,96 +145,86 @@ class Concurrent {
   }
   explicit operator bool() const { return product_ != nullptr; }
 
-  void repeat(int times) {
-    on_each_thread(pool_, [&](std::size_t t) {
-      for (int i = 0; i < times; ++i)
-        product_->run(a_[t].data(), b_[b_.size() > 1 ? t : 0].data(), nullptr, c_[t].data(),
-                      scratch_[t].data());
-    });
+  void run(std::size_t t) {
+    product_->run(a_[t].data(), b_[b_.size() > 1 ? t : 0].data(), nullptr, c_[t].data(),
+                  scratch_[t].data());
   }
 
  private:
-  ThreadPool& pool_;
   std::unique_ptr<const Product> product_;
   std::vector<Buffer> a_, b_, c_, scratch_;
 };
 
 #ifdef DIABOLO_HAVE_ONEDNN
-void threaded(const ProductSpec& s, int threads, const Buffer& a, const Buffer& b, Buffer& c,
-              int times) {
+void threaded(const ProductSpec& s, int threads, const Buffer& a, const Buffer& b, Buffer& c) {
   static const auto set_threads =
       reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
   if (set_threads) set_threads(threads);
   const auto floats_of = [](const Buffer& x) { return reinterpret_cast<const float*>(x.data()); };
-  for (int i = 0; i < times; ++i)
-    dnnl_sgemm(s.trans_a ? 'T' : 'N', s.trans_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, floats_of(a),
-               s.trans_a ? s.m : s.k, floats_of(b), s.trans_b ? s.k : s.n, 0.0f,
-               reinterpret_cast<float*>(c.data()), s.n);
+  dnnl_sgemm(s.trans_a ? 'T' : 'N', s.trans_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, floats_of(a),
+             s.trans_a ? s.m : s.k, floats_of(b), s.trans_b ? s.k : s.n, 0.0f,
+             reinterpret_cast<float*>(c.data()), s.n);
 }
 #endif
 
 // Prints a product's line; gives the best time in ms.
-double measure_product(const std::string& text, ThreadPool& pool) {
+double measure_product(const std::string& text, int threads) {
   const ProductSpec spec = parse(text);
-  Concurrent onednn(spec, pool,
+  Concurrent onednn(spec, threads,
                     [](const ProductSpec& s) { return make_onednn_product(s, best_level()); });
-  Concurrent chosen(spec, pool,
+  Concurrent chosen(spec, threads,
                     [](const ProductSpec& s) { return make_product(s, Mode::fast, best_level()); });
-  std::vector<std::pair<const char*, std::function<void(int)>>> ways;
-  ways.emplace_back("chosen", [&](int n) { chosen.repeat(n); });
-  if (onednn) ways.emplace_back("concurrent", [&](int n) { onednn.repeat(n); });
+  std::vector<const char*> names{"chosen"};
+  std::vector<Measure> ways{on_each_core(threads, [&](std::size_t t) { chosen.run(t); })};
+  if (onednn) {
+    names.push_back("concurrent");
+    ways.push_back(on_each_core(threads, [&](std::size_t t) { onednn.run(t); }));
+  }
 #ifdef DIABOLO_HAVE_ONEDNN
   const Buffer a = floats(spec.m * spec.k), b = floats(spec.k * spec.n);
   Buffer c = floats(spec.m * spec.n);
-  if (onednn && pool.threads() > 1)
-    ways.emplace_back("threaded", [&](int n) { threaded(spec, pool.threads(), a, b, c, n); });
+  if (onednn && threads > 1) {
+    names.push_back("threaded");
+    ways.push_back(in_this_thread([&] { threaded(spec, threads, a, b, c); }));
+  }
 #endif
-  std::vector<std::function<void(int)>> actions;
-  for (const auto& way : ways) actions.push_back(way.second);
-  const std::vector<double> times = medians(actions);
+  const std::vector<double> times = medians(ways);
   std::printf("{\"product\": \"%s\"", text.c_str());
-  for (std::size_t w = 0; w < ways.size(); ++w)
-    std::printf(", \"%s\": %.5f", ways[w].first, times[w]);
+  for (std::size_t w = 0; w < names.size(); ++w) std::printf(", \"%s\": %.5f", names[w], times[w]);
   std::printf("}");
   return *std::ranges::min_element(times);
 }
 
 // Bytes a second of a triad whose arrays take `bytes` together, each thread on its part.
-double bandwidth(double bytes, ThreadPool& pool) {
-  const auto threads = static_cast<std::int64_t>(pool.threads());
+double bandwidth(double bytes, int threads) {
   const auto count =
       std::max<std::int64_t>(static_cast<std::int64_t>(bytes / 3 / sizeof(float)) / threads, 64);
   std::vector<Buffer> a, b, c;
-  for (std::int64_t t = 0; t < threads; ++t) {
+  for (int t = 0; t < threads; ++t) {
     a.push_back(floats(count));
     b.push_back(floats(count));
     c.push_back(floats(count));
   }
   const auto at = [](Buffer& x) { return reinterpret_cast<float*>(x.data()); };
-  const auto repeat = [&](int times) {
-    on_each_thread(pool, [&](std::size_t t) {
-      for (int i = 0; i < times; ++i) bench::triad(at(a[t]), at(b[t]), at(c[t]), count);
-    });
-  };
-  const double moved = 3.0 * sizeof(float) * static_cast<double>(count * threads);
-  return moved / (medians({repeat})[0] * 1e-3);
+  const Measure all = on_each_core(
+      threads, [&](std::size_t t) { bench::triad(at(a[t]), at(b[t]), at(c[t]), count); });
+  return 3.0 * sizeof(float) * static_cast<double>(count * threads) / (medians({all})[0] * 1e-3);
 }
 
 void measure(const std::vector<std::string>& products, double parameters, double shards,
              int threads) {
-  ThreadPool pool(threads);
   double sum = 0;
   std::printf("{\"products\": [");
   for (std::size_t i = 0; i < products.size(); ++i) {
     std::printf("%s\n  ", i > 0 ? "," : "");
-    sum += measure_product(products[i], pool);
+    sum += measure_product(products[i], threads);
   }
   std::printf("],\n \"products_ms\": %.5f", sum);
   if (parameters > 0) {
     // Parameters, two moments and the gradients lie in memory. Folding reads every gradient and
     // writes one; Adam reads four arrays and writes three.
     const double array = parameters * sizeof(float);
-    const double rate = bandwidth((3 + shards) * array, pool);
+    const double rate = bandwidth((3 + shards) * array, threads);
     const double bytes = (shards + 1 + 7) * array;
     std::printf(",\n \"gigabytes_per_second\": %.3f, \"optimiser_ms\": %.5f", rate * 1e-9,
                 bytes / rate * 1e3);
