@@ -1,10 +1,16 @@
-"""Keras 3 on TensorFlow: `fit` with jit_compile, batches from a cached tf.data pipeline."""
+"""Keras 3 on TensorFlow: `fit` and `predict` with jit_compile, batches from a tf.data pipeline.
+
+One row, draws and scores go through tf.function(jit_compile=True), which is what `predict` is too slow for.
+"""
+import functools
+import math
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -36,12 +42,23 @@ class Vae(keras.Model):
                 h = layer(h)
         return h
 
-    def terms(self, x, noise):
+    def posterior(self, x):
         h = self.network("encoder", x)
-        mean, log_std = self.dense["posterior.mean"](h), self.dense["posterior.log_std"](h)
+        return self.dense["posterior.mean"](h), self.dense["posterior.log_std"](h)
+
+    def encode(self, x):
+        return self.dense["posterior.mean"](self.network("encoder", x))
+
+    def decode(self, z):
+        return self.dense[self.head](self.network("decoder", z))
+
+    def normal(self, shape):
+        return keras.random.normal(shape, seed=self.seed)
+
+    def terms(self, x, noise):
+        mean, log_std = self.posterior(x)
         std = ops.exp(log_std)
-        noise = keras.random.normal(ops.shape(std), seed=self.seed) if noise is None else noise
-        y = self.dense[self.head](self.network("decoder", mean + std * noise))
+        y = self.decode(mean + std * (self.normal(ops.shape(std)) if noise is None else noise))
         kl = ops.sum(0.5 * (ops.square(mean) + ops.square(std) - 1) - log_std)
         if self.likelihood == "bernoulli":
             nll = ops.sum(ops.softplus(y) - x * y)
@@ -54,18 +71,86 @@ class Vae(keras.Model):
         self.add_loss(loss)
         return loss
 
+    def sample(self, count, latent):
+        y = self.decode(self.normal((count, latent)))
+        return ops.cast(keras.random.uniform(ops.shape(y), seed=self.seed) < ops.sigmoid(y), "uint8")
+
+    def score(self, x, samples):
+        mean, log_std = self.posterior(x)
+        noise = self.normal((samples, *mean.shape))
+        z = mean + ops.exp(log_std) * noise
+        y = self.decode(z)
+        log_px = ops.sum(x * y - ops.softplus(y), -1)
+        log_ratio = ops.sum(0.5 * (ops.square(noise) - ops.square(z)) + log_std, -1)  # log p(z) - log q(z|x)
+        return math.log(samples) - ops.logsumexp(log_px + log_ratio, 0)
+
+
+class Encoder(keras.Model):
+    def __init__(self, vae):
+        super().__init__()
+        self.vae = vae
+
+    def call(self, x):
+        return self.vae.encode(x)
+
 
 class Peer:
+    run_seconds = 0.5  # a fit takes its time to start
+
     def __init__(self, problem, threads):
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
         self.problem, self.model = problem, Vae(problem)
         self.model.compile(optimizer=keras.optimizers.Adam(LEARNING_RATE), jit_compile=True)
-        data = tf.data.Dataset.from_tensor_slices(problem.x)
-        self.data = data.batch(problem.batch, drop_remainder=True).cache().repeat().prefetch(2)
+        self.encoder = Encoder(self.model)
+        self.encoder.compile(jit_compile=True)
+        self.one = tf.function(self.model.encode, jit_compile=True)
+        self.sampler = tf.function(self.model.sample, jit_compile=True)
+        self.scorer = tf.function(self.model.score, jit_compile=True)
+
+    @functools.cached_property
+    def batches(self):
+        data = tf.data.Dataset.from_tensor_slices(self.problem.x)
+        return data.batch(self.problem.batch, drop_remainder=True).cache().repeat().prefetch(2)
 
     def loss(self):
-        return float(self.model.terms(ops.convert_to_tensor(self.problem.first), ops.convert_to_tensor(self.problem.noise)))
+        x, noise = ops.convert_to_tensor(self.problem.first), ops.convert_to_tensor(self.problem.noise)
+        return float(self.model.terms(x, noise))
 
     def steps(self, count):
-        self.model.fit(self.data, steps_per_epoch=count, verbose=0)
+        self.model.fit(self.batches, steps_per_epoch=count, verbose=0)
+
+    def epoch(self, pictures):
+        return self.model.fit(self.shuffled(pictures), verbose=0).history["loss"][0]
+
+    @functools.cache
+    def shuffled(self, pictures):
+        """Whole batches, so that one compiled step serves: the last few rows wait for the next epoch."""
+        def binarised(indices):
+            grey = tf.cast(tf.gather(pictures.rows, indices), tf.float32) / 255
+            return tf.cast(tf.random.uniform(tf.shape(grey)) < grey, tf.float32)
+
+        data = tf.data.Dataset.range(len(pictures.rows)).shuffle(len(pictures.rows))
+        data = data.batch(self.problem.batch, drop_remainder=True).map(binarised, num_parallel_calls=tf.data.AUTOTUNE)
+        return data.prefetch(tf.data.AUTOTUNE)
+
+    def rows(self, array):
+        return Rows(array)
+
+    def encode(self, x):
+        if len(x.rows) == 1:
+            return self.one(x.rows).numpy()
+        return self.encoder.predict(x.rows, batch_size=1000, verbose=0)
+
+    def sample(self, count):
+        return self.sampler(count, self.problem.latent).numpy()
+
+    def score(self, x, samples):
+        return np.concatenate([self.scorer(part.rows, samples) for part in x])
+
+
+class Rows:
+    """Rows as a tensor; unlike a tensor it is a key."""
+
+    def __init__(self, array):
+        self.rows = tf.constant(array)

@@ -1,8 +1,9 @@
-"""A training problem as `bench_step --loss FOLDER` wrote it: what every peer starts from.
+"""A problem as `bench_step --loss FOLDER` or `bench_use --write FOLDER` wrote it: what every peer starts from.
 
-problem.json   widths, batch, likelihood, the loss of the first batch
-x.npy          [8 B, D] f32: eight batches
-noise.npy      [B, Z] f32: the standard normal draw of the first batch's codes
+problem.json   batch, likelihood, and what a peer must find: "loss" of the first batch or mean "score" of the first rows
+x.npy          [N, D] f32: eight batches, or the rows of encode
+noise.npy      [B, Z] f32: the standard normal draw of the first batch's codes (step)
+codes.npy      [N, Z] f32: what encode gives (use)
 NAME.npy       the parameters by the engine's names; weights are [in, out]
 """
 import json
@@ -18,15 +19,19 @@ class Problem:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         about = json.loads((self.folder / "problem.json").read_text())
-        self.batch, self.likelihood, self.loss = about["batch"], about["likelihood"], about["loss"]
+        self.batch, self.likelihood = about["batch"], about["likelihood"]
+        self.loss, self.score = about.get("loss"), about.get("score")
         self.x = self.array("x")
-        self.noise = self.array("noise")
         self.parameters = {name: self.array(name) for name in about["parameters"]}
-        self.latent = self.noise.shape[1]
+        self.latent = len(self.parameters["posterior.mean.bias"])
         self.layers = sum(name.startswith("encoder.") and name.endswith(".weight") for name in self.parameters)
 
     def array(self, name):
         return np.load(self.folder / f"{name}.npy")
+
+    @property
+    def noise(self):
+        return self.array("noise")
 
     @property
     def first(self):

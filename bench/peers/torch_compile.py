@@ -1,4 +1,4 @@
-"""PyTorch, forward and backward through torch.compile; otherwise as torch_eager."""
+"""PyTorch with everything that is computed more than once through torch.compile; otherwise as torch_eager."""
 import torch_eager
 
 

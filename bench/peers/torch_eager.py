@@ -1,4 +1,6 @@
-"""PyTorch, eager: fused Adam, losses from logits, batches that are views."""
+"""PyTorch, eager: fused Adam, losses from logits, batches that are views, inference_mode."""
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -22,12 +24,21 @@ class Vae(torch.nn.Module):
             h = F.relu(self.dense(f"{name}.{i}", h))
         return h
 
-    def forward(self, x, noise=None):
+    def posterior(self, x):
         h = self.network("encoder", x)
-        mean, log_std = self.dense("posterior.mean", h), self.dense("posterior.log_std", h)
+        return self.dense("posterior.mean", h), self.dense("posterior.log_std", h)
+
+    def encode(self, x):
+        return self.dense("posterior.mean", self.network("encoder", x))
+
+    def decode(self, z):
+        return self.dense(self.head, self.network("decoder", z))
+
+    def forward(self, x, noise=None):
+        mean, log_std = self.posterior(x)
         std = log_std.exp()
         noise = torch.randn_like(std) if noise is None else noise
-        y = self.dense(self.head, self.network("decoder", mean + std * noise))
+        y = self.decode(mean + std * noise)
         kl = 0.5 * (mean.square() + std.square() - 1).sum() - log_std.sum()
         if self.likelihood == "bernoulli":
             nll = F.binary_cross_entropy_with_logits(y, x, reduction="sum")
@@ -35,6 +46,18 @@ class Vae(torch.nn.Module):
             scale = self.likelihood_log_std
             nll = (0.5 * ((x - y) * (-scale).exp()).square() + scale + 0.5 * LOG_2PI).sum()
         return (nll + kl) / x.shape[0]
+
+    def sample(self, noise):
+        return torch.bernoulli(self.decode(noise).sigmoid()).to(torch.uint8)
+
+    def score(self, x, samples):
+        mean, log_std = self.posterior(x)
+        noise = torch.randn(samples, *mean.shape)
+        z = mean + log_std.exp() * noise
+        y = self.decode(z)
+        log_px = (x * y - F.softplus(y)).sum(-1)
+        log_ratio = (0.5 * (noise.square() - z.square()) + log_std).sum(-1)  # log p(z) - log q(z|x)
+        return math.log(samples) - torch.logsumexp(log_px + log_ratio, 0)
 
 
 class Peer:
@@ -44,7 +67,9 @@ class Peer:
         torch.set_num_threads(threads)
         torch.manual_seed(0)
         self.problem, self.vae = problem, Vae(problem)
-        self.model = torch.compile(self.vae) if self.compiled else self.vae
+        wrap = torch.compile if self.compiled else lambda f: f
+        self.model = wrap(self.vae)
+        self.encoder, self.sampler, self.scorer = wrap(self.vae.encode), wrap(self.vae.sample), wrap(self.vae.score)
         self.optimizer = torch.optim.Adam(self.vae.parameters(), lr=LEARNING_RATE, fused=True)
         self.batches = torch.from_numpy(problem.x).split(problem.batch)
 
@@ -52,8 +77,35 @@ class Peer:
         with torch.no_grad():
             return self.model(self.batches[0], torch.from_numpy(self.problem.noise)).item()
 
+    def step(self, x):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.model(x)
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
     def steps(self, count):
         for i in range(count):
-            self.optimizer.zero_grad(set_to_none=True)
-            self.model(self.batches[i % len(self.batches)]).backward()
-            self.optimizer.step()
+            self.step(self.batches[i % len(self.batches)])
+
+    def epoch(self, pictures):
+        total = torch.zeros(())
+        for indices in torch.randperm(len(pictures)).split(self.problem.batch):
+            x = torch.bernoulli(pictures[indices].float().div_(255))
+            total += self.step(x) * len(x)
+        return total.item() / len(pictures)
+
+    def rows(self, array):
+        return torch.from_numpy(array)
+
+    @torch.inference_mode()
+    def encode(self, x):
+        return self.encoder(x).numpy()
+
+    @torch.inference_mode()
+    def sample(self, count):
+        return self.sampler(torch.randn(count, self.problem.latent)).numpy()
+
+    @torch.inference_mode()
+    def score(self, x, samples):
+        return torch.cat([self.scorer(part, samples) for part in x]).numpy()

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Measures diabolo beside its peers: `./run bench [PART...] [OPTIONS]` builds the programs and calls this.
+
+A part is a module of bench/parts with a docstring, whose first line is its help, and measure(context) that gives
+(tables, data). Results go to build/bench/results.json and results.md. docs/performance.md explains them.
+"""
+import argparse
+import importlib
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+from harness import environment, machine, results
+from harness.context import ROOT, Context
+from harness.tables import markdown
+
+PARTS = ["step", "sizes", "epoch", "job", "use", "limits"]  # what `./run bench` measures
+BY_NAME = ["math", "product"]  # measured only if named: kernels alone, no peers
+
+
+def module(name):
+    return importlib.import_module(f"parts.{name}")
+
+
+def parse(arguments):
+    parts = "\n".join(f"  {name:<10}{module(name).__doc__.splitlines()[0]}" for name in PARTS + BY_NAME)
+    parser = argparse.ArgumentParser(
+        prog="./run bench", formatter_class=argparse.RawDescriptionHelpFormatter, epilog=f"parts:\n{parts}",
+        description="Measures diabolo beside its peers; writes build/bench/results.md and results.json.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"default: {' '.join(PARTS)}")
+    parser.add_argument("--only", default="", metavar="WORD", help="workloads whose name has WORD")
+    parser.add_argument("--rounds", type=int, default=5, help="turns that each contestant takes (default 5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of a turn (default 1)")
+    parser.add_argument("--alone", action="store_true", help="without peers, so without Python packages")
+    parser.add_argument("--smoke", action="store_true", help="alone and tiny, no results: do the benches still run?")
+    parser.add_argument("--env", type=pathlib.Path, help="an environment that has the peers (default: build/bench-env)")
+    parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/release/bin",
+                        help="where the programs are (default: build/release/bin)")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.parts if name not in PARTS + BY_NAME]
+    if unknown:
+        parser.error(f"expected parts among {' '.join(PARTS + BY_NAME)}, got {' '.join(unknown)}")
+    return options
+
+
+def peers_python(options):
+    if options.alone or options.smoke or not set(options.parts or PARTS) & set(PARTS):
+        return None
+    if options.env:
+        return options.env / "bin/python"
+    return environment.prepare(ROOT / "build/bench-env")
+
+
+def commit():
+    """The commit that is checked out, with a + if files differ from it."""
+    try:
+        head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+        changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
+        return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def measure(name, context, peers):
+    began = time.perf_counter()
+    print(f"\n== {name}: {module(name).__doc__.splitlines()[0]}", flush=True)
+    tables, data = module(name).measure(context)
+    for one in tables:
+        print("\n" + markdown(one), end="", flush=True)
+    print(f"== {name}: {time.perf_counter() - began:.0f} s", flush=True)
+    if name in PARTS and not context.smoke:
+        results.write(context.out, name, {
+            "measured": time.strftime("%Y-%m-%d %H:%M"), "commit": commit(), "machine": machine.describe(peers),
+            "settings": {"rounds": context.rounds, "seconds": context.seconds, "only": context.only},
+            "tables": tables, "data": data})
+
+
+def main():
+    options = parse(sys.argv[1:])
+    python = peers_python(options)
+    with tempfile.TemporaryDirectory(prefix="diabolo-bench-") as work:
+        context = Context(options.programs, ROOT / "build/bench", pathlib.Path(work), python, only=options.only,
+                          rounds=1 if options.smoke else options.rounds, smoke=options.smoke,
+                          seconds=0.02 if options.smoke else options.seconds)
+        if context.smoke:
+            context.out = context.work / "out"
+        for name in options.parts or PARTS:
+            measure(name, context, environment.pins() if python else [])
+
+
+if __name__ == "__main__":
+    main()
