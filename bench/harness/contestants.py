@@ -7,10 +7,13 @@ other setting. Whatever goes wrong is a Failed with a line that says why.
 import json
 import os
 import pathlib
+import statistics
 import subprocess
+import sys
 import tempfile
 
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
+LAUNCH = pathlib.Path(__file__).with_name("launch.py")
 PATIENCE = 300  # seconds until a process that says nothing has failed
 
 
@@ -107,3 +110,40 @@ class Peer:
         if self.process:
             self.process.stdin.close()
             self.process.wait()
+
+
+class WholeProcess:
+    """A process from start to end, one a turn. Keeps the peak memory of each, and the last JSON that it printed."""
+
+    def __init__(self, name, command, threads, environment=None):
+        self.name, self.command, self.threads, self.environment = name, command, threads, environment
+        self.peaks, self.said = [], {}
+
+    def begin(self):
+        pass
+
+    def start(self):
+        self.turn(0)  # files come into the page cache
+        self.peaks.clear()
+
+    def turn(self, seconds):
+        with tempfile.NamedTemporaryFile("r") as log:
+            launch = [sys.executable, "-I", "-S", LAUNCH, log.name, *map(str, self.command)]
+            done = subprocess.run(launch, stdout=subprocess.PIPE, text=True, env=self.environment, timeout=PATIENCE,
+                                  preexec_fn=bound(self.threads))
+            text = log.read()
+        measured = json.loads(done.stdout)
+        if measured["code"]:
+            raise Failed(last_line(text))
+        for line in text.splitlines():
+            if line.startswith("{"):
+                self.said = json.loads(line)
+        self.peaks.append(measured["peak_mib"])
+        return measured["milliseconds"]
+
+    def stop(self):
+        pass
+
+    @property
+    def peak(self):
+        return statistics.median(self.peaks) if self.peaks else None

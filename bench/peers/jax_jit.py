@@ -10,6 +10,8 @@ import numpy as np
 
 from problem import LEARNING_RATE, LOG_2PI
 
+PIECE = 1000  # rows
+
 
 class Peer:
     def __init__(self, problem, threads):  # XLA takes as many threads as the process may use cores
@@ -20,7 +22,7 @@ class Peer:
         self.state = start, zeros, {k: jnp.zeros_like(v) for k, v in zeros.items()}, jnp.zeros((), jnp.int32)
         self.jitted = jax.jit(self.advance, donate_argnums=0)
         self.jitted_epoch = jax.jit(self.advance_epoch, donate_argnums=0)
-        self.jitted_encode = jax.jit(lambda p, x: self.posterior(p, x)[0])
+        self.jitted_encode = jax.jit(self.means)
         self.jitted_sample = jax.jit(self.draw, static_argnums=1)
         self.jitted_score = jax.jit(self.scores, static_argnums=3)
         self.calls = 0
@@ -84,10 +86,19 @@ class Peer:
         state, losses = jax.lax.scan(one, state, (rows.reshape(count, -1), jax.random.split(binarise, count)))
         return state, losses.mean()
 
+    def means(self, p, x):
+        """Many rows in pieces that stay in cache: twice as fast as all at once."""
+        pieces = x.reshape(-1, min(len(x), PIECE), x.shape[1])
+        return jax.lax.map(lambda piece: self.posterior(p, piece)[0], pieces).reshape(len(x), -1)
+
     def draw(self, p, count, key):
-        z, binary = jax.random.split(key)
-        y = self.decode(p, jax.random.normal(z, (count, self.problem.latent)))
-        return (jax.random.uniform(binary, y.shape) < jax.nn.sigmoid(y)).astype(jnp.uint8)
+        def piece(key):
+            z, binary = jax.random.split(key)
+            y = self.decode(p, jax.random.normal(z, (rows, self.problem.latent)))
+            return (jax.random.uniform(binary, y.shape) < jax.nn.sigmoid(y)).astype(jnp.uint8)
+
+        rows = min(count, PIECE)
+        return jax.lax.map(piece, jax.random.split(key, count // rows)).reshape(count, -1)
 
     def scores(self, p, x, key, samples):
         mean, log_std = self.posterior(p, x)
@@ -109,6 +120,7 @@ class Peer:
         for i in range(count):
             self.state, loss = self.jitted(self.state, self.batches[i % len(self.batches)])
         jax.block_until_ready(self.state)
+        return loss
 
     def epoch(self, pictures):
         self.calls += 1
@@ -118,6 +130,14 @@ class Peer:
     def rows(self, array):
         """What a user keeps rows in."""
         return jnp.array(array)
+
+    def reconstruct(self, x):
+        """Means decoded from a draw of each row's code."""
+        def decoded(p, key):
+            mean, log_std = self.posterior(p, x)
+            return self.decode(p, mean + jnp.exp(log_std) * jax.random.normal(key, mean.shape))
+
+        return np.asarray(jax.jit(decoded)(self.state[0], self.next_key()))
 
     def encode(self, x):
         return np.asarray(self.jitted_encode(self.parameters, x))

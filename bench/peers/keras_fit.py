@@ -1,6 +1,6 @@
 """Keras 3 on TensorFlow: `fit` and `predict` with jit_compile, batches from a tf.data pipeline.
 
-One row, draws and scores go through tf.function(jit_compile=True), which is what `predict` is too slow for.
+One row, draws and scores go through tf.function, since a `predict` takes milliseconds to start.
 """
 import functools
 import math
@@ -95,7 +95,7 @@ class Encoder(keras.Model):
 
 
 class Peer:
-    run_seconds = 0.5  # a fit takes its time to start
+    run_seconds = 0.25  # a fit takes its time to start
 
     def __init__(self, problem, threads):
         tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -105,8 +105,8 @@ class Peer:
         self.encoder = Encoder(self.model)
         self.encoder.compile(jit_compile=True)
         self.one = tf.function(self.model.encode, jit_compile=True)
-        self.sampler = tf.function(self.model.sample, jit_compile=True)
-        self.scorer = tf.function(self.model.score, jit_compile=True)
+        self.sampler = tf.function(self.model.sample)  # XLA's random numbers are slow on processors
+        self.scorer = tf.function(self.model.score)
 
     @functools.cached_property
     def batches(self):
@@ -119,6 +119,9 @@ class Peer:
 
     def steps(self, count):
         self.model.fit(self.batches, steps_per_epoch=count, verbose=0)
+
+    def epochs(self, count):
+        return self.model.fit(self.problem.x, batch_size=self.problem.batch, epochs=count, verbose=0).history["loss"][-1]
 
     def epoch(self, pictures):
         return self.model.fit(self.shuffled(pictures), verbose=0).history["loss"][0]
@@ -136,6 +139,14 @@ class Peer:
 
     def rows(self, array):
         return Rows(array)
+
+    def reconstruct(self, x):
+        """Means decoded from a draw of each row's code."""
+        def decoded(x):
+            mean, log_std = self.model.posterior(x)
+            return self.model.decode(mean + ops.exp(log_std) * self.model.normal(mean.shape))
+
+        return tf.function(decoded, jit_compile=True)(x).numpy()
 
     def encode(self, x):
         if len(x.rows) == 1:

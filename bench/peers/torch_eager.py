@@ -6,6 +6,8 @@ from torch.nn import functional as F
 
 from problem import LEARNING_RATE, LOG_2PI
 
+PIECE = 1000  # rows of a batch when there are many
+
 
 class Vae(torch.nn.Module):
     def __init__(self, problem):
@@ -86,7 +88,8 @@ class Peer:
 
     def steps(self, count):
         for i in range(count):
-            self.step(self.batches[i % len(self.batches)])
+            loss = self.step(self.batches[i % len(self.batches)])
+        return loss
 
     def epoch(self, pictures):
         total = torch.zeros(())
@@ -99,12 +102,21 @@ class Peer:
         return torch.from_numpy(array)
 
     @torch.inference_mode()
+    def reconstruct(self, x):
+        """Means decoded from a draw of each row's code."""
+        mean, log_std = self.vae.posterior(torch.from_numpy(x))
+        return self.vae.decode(mean + log_std.exp() * torch.randn_like(mean)).numpy()
+
+    @torch.inference_mode()
     def encode(self, x):
-        return self.encoder(x).numpy()
+        if len(x) == 1:
+            return self.encoder(x).numpy()
+        return torch.cat([self.encoder(piece) for piece in x.split(PIECE)]).numpy()
 
     @torch.inference_mode()
     def sample(self, count):
-        return self.sampler(torch.randn(count, self.problem.latent)).numpy()
+        pieces = torch.randn(count, self.problem.latent).split(PIECE)
+        return torch.cat([self.sampler(piece) for piece in pieces]).numpy()
 
     @torch.inference_mode()
     def score(self, x, samples):

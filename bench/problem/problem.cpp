@@ -57,11 +57,13 @@ void save_parameters(const std::filesystem::path& folder, const ModelData& model
 }
 
 void save_problem(const std::filesystem::path& folder, const ModelData& model, std::int64_t batch,
-                  const std::pair<std::string, double>& truth) {
+                  const std::vector<std::pair<std::string, double>>& numbers) {
   std::ofstream out(folder / "problem.json");
   out.precision(17);
   out << "{\"batch\": " << batch << ", \"likelihood\": \"" << model.composition.likelihood.type
-      << "\", \"" << truth.first << "\": " << truth.second << ", \"parameters\": [";
+      << "\", ";
+  for (const auto& [name, number] : numbers) out << '"' << name << "\": " << number << ", ";
+  out << "\"parameters\": [";
   const char* comma = "";
   for (const ParameterInfo& info : model.parameters.all())
     out << std::exchange(comma, ", ") << '"' << info.name << '"';

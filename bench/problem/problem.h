@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace bench {
 
@@ -23,8 +25,8 @@ void save_values(const std::filesystem::path& folder, const std::string& name,
 /// Each parameter by its name.
 void save_parameters(const std::filesystem::path& folder, const diabolo::ModelData& model);
 
-/// problem.json. `truth` is what peers must find too, e.g. {"loss", 541.3}.
+/// problem.json, with numbers that peers need or must find too, e.g. {{"loss", 541.3}}.
 void save_problem(const std::filesystem::path& folder, const diabolo::ModelData& model,
-                  std::int64_t batch, const std::pair<std::string, double>& truth);
+                  std::int64_t batch, const std::vector<std::pair<std::string, double>>& numbers);
 
 }  // namespace bench

@@ -64,7 +64,7 @@ void write_loss(const std::filesystem::path& folder, const Workload& w, const Fi
   bench::save(folder, "noise", noise_of_first_batch(job, w.batch, w.latent));
   bench::save_parameters(folder, model);
   const double loss = step.run(batch_rows(w.batch, 0), kPass, 1e-3, 1).loss;
-  bench::save_problem(folder, model, w.batch, {"loss", loss});
+  bench::save_problem(folder, model, w.batch, {{"loss", loss}});
 }
 
 void measure(const Workload& w, double seconds, const std::string& folder, bool profile) {
