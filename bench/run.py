@@ -34,8 +34,9 @@ def parse(arguments):
     parser.add_argument("--rounds", type=int, default=5, help="turns that each contestant takes (default 5)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of a turn (default 1)")
     parser.add_argument("--alone", action="store_true", help="without peers, so without Python packages")
-    parser.add_argument("--smoke", action="store_true", help="alone and tiny, no results: do the benches still run?")
-    parser.add_argument("--env", type=pathlib.Path, help="an environment that has the peers (default: build/bench-env)")
+    parser.add_argument("--smoke", action="store_true", help="alone and tiny, results thrown away: do the benches still run?")
+    parser.add_argument("--env", type=pathlib.Path, metavar="FOLDER",
+                        help="a Python environment that has the peers (default: build/bench-env, made at need)")
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/release/bin",
                         help="where the programs are (default: build/release/bin)")
     options = parser.parse_args(arguments)
@@ -55,10 +56,11 @@ def peers_python(options):
 
 def commit():
     """The commit that is checked out, with a + if files differ from it."""
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
     try:
-        head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
-        changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
-        return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
+        return git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain") else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
@@ -67,10 +69,10 @@ def measure(name, context, peers):
     began = time.perf_counter()
     print(f"\n== {name}: {module(name).__doc__.splitlines()[0]}", flush=True)
     tables, data = module(name).measure(context)
-    for one in tables:
+    for one in tables if not context.smoke else []:
         print("\n" + markdown(one), end="", flush=True)
     print(f"== {name}: {time.perf_counter() - began:.0f} s", flush=True)
-    if name in PARTS and not context.smoke:
+    if name in PARTS:
         results.write(context.out, name, {
             "measured": time.strftime("%Y-%m-%d %H:%M"), "commit": commit(), "machine": machine.describe(peers),
             "settings": {"rounds": context.rounds, "seconds": context.seconds, "only": context.only},
@@ -85,7 +87,7 @@ def main():
                           rounds=1 if options.smoke else options.rounds, smoke=options.smoke,
                           seconds=0.02 if options.smoke else options.seconds)
         if context.smoke:
-            context.out = context.work / "out"
+            context.out = context.work / "results"
         for name in options.parts or PARTS:
             measure(name, context, environment.pins() if python else [])
 

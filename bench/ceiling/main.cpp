@@ -1,6 +1,6 @@
 // What the parts of a training step would take at the best speed that this machine reaches.
 //
-//   bench_ceiling THREADS [--parameters N --shards S] MxNxK[ta][tb]...
+//   bench_ceiling THREADS [--parameters N --shards S] [--rounds R] MxNxK[ta][tb]...
 //
 // A product of a whole batch is measured three ways, which take turns: oneDNN's sgemm with all
 // threads in one call; and with the batch cut (m, or k if A is transposed) into a one-thread
@@ -33,7 +33,7 @@ namespace {
 using namespace diabolo;
 using namespace diabolo::kernels;
 
-constexpr int kRounds = 9;
+int rounds = 9;
 constexpr double kWakingSeconds = 8e-3;
 constexpr double kLeastSeconds = 4e-3;  // of one measurement
 
@@ -89,7 +89,7 @@ Measure on_each_core(int threads, std::function<void(std::size_t)> call) {
 std::vector<double> medians(const std::vector<Measure>& ways) {
   std::vector<std::vector<double>> times(ways.size());
   std::vector<int> repeats(ways.size(), 1);
-  for (int round = 0; round <= kRounds; ++round)
+  for (int round = 0; round <= rounds; ++round)
     for (std::size_t w = 0; w < ways.size(); ++w) {
       const double seconds = ways[w](repeats[w]);
       if (round > 0)
@@ -100,8 +100,8 @@ std::vector<double> medians(const std::vector<Measure>& ways) {
     }
   std::vector<double> out;
   for (auto& t : times) {
-    std::ranges::nth_element(t, t.begin() + kRounds / 2);
-    out.push_back(t[kRounds / 2]);
+    std::ranges::nth_element(t, t.begin() + rounds / 2);
+    out.push_back(t[static_cast<std::size_t>(rounds / 2)]);
   }
   return out;
 }
@@ -243,6 +243,7 @@ int main(int argc, char** argv) {
   app.add_option("PRODUCTS", products, "MxNxK[ta][tb], the whole batch");
   app.add_option("--parameters", parameters);
   app.add_option("--shards", shards);
+  app.add_option("--rounds", rounds);
   CLI11_PARSE(app, argc, argv);
   try {
     measure(products, parameters, shards, threads);

@@ -40,10 +40,11 @@ def name_of(product):
 
 
 def ceiling(context, command, threads):
-    """Milliseconds of a step's parts at their best, {"products": ..., "optimiser": ..., "pointwise": ...}, and details."""
+    """Milliseconds of a step's parts at their best ("products", "optimiser", "pointwise"), and details."""
     parameters, shards, products, pointwise = profile(context, command, threads)
     names = [name_of(p) for p in products]
     said = json.loads(output([context.program("bench_ceiling"), threads, "--parameters", parameters, "--shards", shards,
+                              "--rounds", 1 if context.smoke else 9,
                               *sorted(set(names))], threads))
     best = {}
     for one in said["products"]:

@@ -29,7 +29,8 @@ def field(text, name):
 
 def caches():
     folders = sorted(pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"))
-    return [f"L{read(f / 'level').strip()} {read(f / 'type').strip().lower()} {read(f / 'size').strip()}" for f in folders]
+    facts = [[read(folder / fact).strip() for fact in ("level", "type", "size")] for folder in folders]
+    return [f"L{level} {kind.lower()} {size}" for level, kind, size in facts]
 
 
 def has_bf16():

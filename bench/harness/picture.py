@@ -57,4 +57,5 @@ def stroke(points, colour, width=1):
 
 def text(x, y, words, anchor="middle", size=12, colour="#333333", turned=False):
     turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turned else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{turn}>{words}</text>'
+    style = f'text-anchor="{anchor}" font-size="{size}" fill="{colour}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {style}{turn}>{words}</text>'

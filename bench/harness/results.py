@@ -1,6 +1,7 @@
 """build/bench/results.json and results.md: what each part measured last, when, on which machine and commit.
 
-JSON: {"parts": {NAME: {"measured": when, "commit": ..., "machine": {...}, "settings": {...}, "tables": [...], "data": {...}}}}.
+JSON: {"parts": {NAME: {"measured": when, "commit": ..., "machine": {...}, "settings": {...}, "tables": [...],
+"data": {...}}}}. Tables are what results.md shows; data has every round in milliseconds.
 """
 import json
 

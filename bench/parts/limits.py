@@ -11,20 +11,22 @@ from harness.contestants import Ours, WholeProcess
 from harness.rounds import alternate
 from harness.tables import digits, table, time_cell
 
-IMPORTS = {"import torch": "torch", "import jax": "jax", "import tensorflow": "tensorflow", "import keras": "keras"}
+IMPORTS = ["import torch", "import jax", "import tensorflow", "import keras"]
 
 
-def fit_command(context, epochs=1):
+def fit_command(context):
     data = PICTURES.with_name("t10k-images-idx3-ubyte.gz") if context.smoke else PICTURES
-    return [context.program("diabolo"), "fit", data, "-o", context.work / "limits", "--overwrite", "--quiet", "--hidden",
-            400, "--latent", 20, "--binarize", "dynamic", "--batch-size", 128, "--valid", 0, "--epochs", epochs]
+    return [context.program("diabolo"), "fit", data, "-o", context.work / "limits", "--overwrite", "--quiet",
+            "--hidden", 400, "--latent", 20, "--binarize", "dynamic", "--batch-size", 128, "--valid", 0, "--epochs", 1]
 
 
 def measure_starts(context):
-    contestants = [WholeProcess("diabolo info MODEL", [context.program("diabolo"), "info", context.work / "limits"], 99)]
+    threads = context.threads[-1]
+    info = [context.program("diabolo"), "info", context.work / "limits"]
+    contestants = [WholeProcess("diabolo info MODEL", info, threads)]
     if context.python:
-        contestants += [WholeProcess(name, [context.python, "-c", f"import {module}"], 99, context.peer_environment())
-                        for name, module in IMPORTS.items()]
+        contestants += [WholeProcess(line, [context.python, "-c", line], threads, context.peer_environment())
+                        for line in IMPORTS]
     results = alternate(contestants, context.rounds, 0)
     rows = [[one.name, time_cell(results[one.name]), digits(one.peak)] for one in contestants]
     return rows, {one.name: results[one.name].as_json() | {"peak_mib": one.peak} for one in contestants}
@@ -45,7 +47,7 @@ def beside_a_busy_process(context):
 
 
 def measure(context):
-    fit = WholeProcess("fit", fit_command(context), 99)
+    fit = WholeProcess("fit", fit_command(context), context.threads[-1])
     fit.turn(0)
     starts, data = measure_starts(context)
     command = context.program("diabolo").stat().st_size / 2**20

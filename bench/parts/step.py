@@ -63,7 +63,8 @@ def measure_workload(context, workload, threads, variants):
     folder = context.work / "problem"
     output([*ours, "--loss", folder])
     contestants = [Ours(ours, threads)]
-    contestants += [Ours([*ours, *flags], threads, name) for name, flags in variants.items() if name in workload.variants]
+    contestants += [Ours([*ours, *flags], threads, name) for name, flags in variants.items()
+                    if name in workload.variants]
     if workload.peers:
         contestants += context.peers(folder, threads, "steps")
     return alternate(contestants, context.rounds, context.seconds)
@@ -110,7 +111,7 @@ def measure(context):
     variants = usable_variants(context)
     ratios, times, own, shares, data = [], [], [], [], {}
     for workload in WORKLOADS:
-        if not context.wants(workload.name) or context.smoke and "2048" in workload.name:
+        if not context.wants(workload.name) or context.smoke and workload.arguments[3] > 128:
             continue
         by_threads = {t: measure_workload(context, workload, t, variants) for t in context.threads}
         data[workload.name] = {t: {n: r.as_json() for n, r in by_threads[t].items()} for t in by_threads}
@@ -126,10 +127,11 @@ def measure(context):
                     "Medians, each side at its better thread count.")] if ratios else []
     tables += [
         table("A step, ms", ["net, batch", "threads", "diabolo", *peers], times, "Median (smallest to largest round)."),
-        table("Our step alone, ms", ["net, batch", "1 thread", f"{context.threads[-1]} threads", "1 thread / all",
-                                     "inputs not known to be 0 or 1", "bf16", "f32 / bf16"], own),
-        table("Share of the machine's speed", ["net, batch", "threads", "step, ms", "products", "optimiser", "pointwise",
-                                               "share"], shares,
+        table("Our step alone, ms",
+              ["net, batch", "1 thread", f"{context.threads[-1]} threads", "1 thread / all",
+               "inputs not known to be 0 or 1", "bf16", "f32 / bf16"], own),
+        table("Share of the machine's speed",
+              ["net, batch", "threads", "step, ms", "products", "optimiser", "pointwise", "share"], shares,
               "What the step's parts take at best, in ms, and their sum as a share of the step. The step of the "
               "784-wide nets is the one whose inputs are not known to be 0 or 1."),
     ]

@@ -121,7 +121,8 @@ class Peer:
         self.model.fit(self.batches, steps_per_epoch=count, verbose=0)
 
     def epochs(self, count):
-        return self.model.fit(self.problem.x, batch_size=self.problem.batch, epochs=count, verbose=0).history["loss"][-1]
+        done = self.model.fit(self.problem.x, batch_size=self.problem.batch, epochs=count, verbose=0)
+        return done.history["loss"][-1]
 
     def epoch(self, pictures):
         return self.model.fit(self.shuffled(pictures), verbose=0).history["loss"][0]
