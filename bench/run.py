@@ -24,8 +24,12 @@ def module(name):
     return importlib.import_module(f"parts.{name}")
 
 
+def first_line(name):
+    return module(name).__doc__.splitlines()[0]
+
+
 def parse(arguments):
-    parts = "\n".join(f"  {name:<10}{module(name).__doc__.splitlines()[0]}" for name in PARTS + BY_NAME)
+    parts = "\n".join(f"  {name:<10}{first_line(name)}" for name in PARTS + BY_NAME)
     parser = argparse.ArgumentParser(
         prog="./run bench", formatter_class=argparse.RawDescriptionHelpFormatter, epilog=f"parts:\n{parts}",
         description="Measures diabolo beside its peers; writes build/bench/results.md and results.json.")
@@ -34,7 +38,8 @@ def parse(arguments):
     parser.add_argument("--rounds", type=int, default=5, help="turns that each contestant takes (default 5)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of a turn (default 1)")
     parser.add_argument("--alone", action="store_true", help="without peers, so without Python packages")
-    parser.add_argument("--smoke", action="store_true", help="alone and tiny, results thrown away: do the benches still run?")
+    parser.add_argument("--smoke", action="store_true",
+                        help="alone and tiny, results thrown away: do the benches still run?")
     parser.add_argument("--env", type=pathlib.Path, metavar="FOLDER",
                         help="a Python environment that has the peers (default: build/bench-env, made at need)")
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/release/bin",
@@ -67,7 +72,7 @@ def commit():
 
 def measure(name, context, peers):
     began = time.perf_counter()
-    print(f"\n== {name}: {module(name).__doc__.splitlines()[0]}", flush=True)
+    print(f"\n== {name}: {first_line(name)}", flush=True)
     tables, data = module(name).measure(context)
     for one in tables if not context.smoke else []:
         print("\n" + markdown(one), end="", flush=True)

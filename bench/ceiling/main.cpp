@@ -5,14 +5,14 @@
 // A product of a whole batch is measured three ways, which take turns: oneDNN's sgemm with all
 // threads in one call; and with the batch cut (m, or k if A is transposed) into a one-thread
 // product for each thread, all at once, by oneDNN and by the engine's own choice of kernel.
-// Optimiser: the bytes that folding S gradients and an Adam step move, at the bandwidth of a triad
-// on as much memory. JSON, in ms.
+// Optimiser: the bytes that folding S gradients and an Adam step move, at the bandwidth of a plain
+// loop over as much memory. JSON, in ms.
 #include <diabolo/base/error.h>
 #include <diabolo/kernels/product.h>
 #include <diabolo/tensor/buffer.h>
 
+#include <ceiling/blend.h>
 #include <ceiling/cores.h>
-#include <ceiling/triad.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
@@ -195,19 +195,18 @@ double measure_product(const std::string& text, int threads) {
   return *std::ranges::min_element(times);
 }
 
-// Bytes a second of a triad whose arrays take `bytes` together, each thread on its part.
+// Bytes a second of a loop over arrays that take `bytes` together, each thread on its part.
 double bandwidth(double bytes, int threads) {
   const auto count =
-      std::max<std::int64_t>(static_cast<std::int64_t>(bytes / 3 / sizeof(float)) / threads, 64);
-  std::vector<Buffer> a, b, c;
+      std::max<std::int64_t>(static_cast<std::int64_t>(bytes / 2 / sizeof(float)) / threads, 64);
+  std::vector<Buffer> a, b;
   for (int t = 0; t < threads; ++t) {
     a.push_back(floats(count));
     b.push_back(floats(count));
-    c.push_back(floats(count));
   }
   const auto at = [](Buffer& x) { return reinterpret_cast<float*>(x.data()); };
-  const Measure all = on_each_core(
-      threads, [&](std::size_t t) { bench::triad(at(a[t]), at(b[t]), at(c[t]), count); });
+  const Measure all =
+      on_each_core(threads, [&](std::size_t t) { bench::blend(at(a[t]), at(b[t]), count); });
   return 3.0 * sizeof(float) * static_cast<double>(count * threads) / (medians({all})[0] * 1e-3);
 }
 

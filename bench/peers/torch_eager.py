@@ -92,11 +92,14 @@ class Peer:
         return loss
 
     def epoch(self, pictures):
+        rows = torch.randperm(len(pictures))
+        if self.compiled:  # whole batches, so that one compiled step serves
+            rows = rows[: len(rows) // self.problem.batch * self.problem.batch]
         total = torch.zeros(())
-        for indices in torch.randperm(len(pictures)).split(self.problem.batch):
+        for indices in rows.split(self.problem.batch):
             x = torch.bernoulli(pictures[indices].float().div_(255))
             total += self.step(x) * len(x)
-        return total.item() / len(pictures)
+        return total.item() / len(rows)
 
     def rows(self, array):
         return torch.from_numpy(array)
