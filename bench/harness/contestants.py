@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 LAUNCH = pathlib.Path(__file__).with_name("launch.py")
@@ -95,20 +96,28 @@ class Peer:
 
     def hear(self):
         """The next line that it says in JSON."""
-        for line in self.process.stdout:
-            if not line.startswith("{"):
-                continue
-            said = json.loads(line)
-            if "failed" in said:
-                raise Failed(said["failed"])
-            return said
-        self.process.wait()
-        self.log.seek(0)
-        raise Failed(last_line(self.log.read()))
+        too_long = threading.Timer(PATIENCE, self.process.kill)
+        too_long.start()
+        try:
+            line = next((line for line in self.process.stdout if line.startswith("{")), None)
+        finally:
+            too_long.cancel()
+        if line is None:
+            self.process.wait()
+            self.log.seek(0)
+            raise Failed(last_line(self.log.read()))
+        said = json.loads(line)
+        if "failed" in said:
+            raise Failed(said["failed"])
+        return said
 
     def stop(self):
+        """A peer ends when nobody can tell it anything more."""
         if self.process:
-            self.process.stdin.close()
+            try:
+                self.process.stdin.close()
+            except OSError:
+                pass  # it has ended
             self.process.wait()
 
 

@@ -1,6 +1,7 @@
 """A chart of lines as SVG, both axes logarithmic; text and lines alone, readable on light and dark pages."""
 import math
 
+GAP = 15  # between names
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 440, 64, 100, 40, 52
 COLOURS = ["#4477aa", "#ee6677", "#228833", "#b58a00", "#aa3377", "#2299bb"]
 
@@ -36,12 +37,17 @@ def line_chart(lines, title, x_label, y_label):
     for y in ys:
         out += [stroke([(LEFT, y_of(y)), (WIDTH - RIGHT, y_of(y))], "#cccccc"),
                 text(LEFT - 8, y_of(y) + 4, f"{y:g}", "end")]
+    names = []
     for (name, line), colour in zip(lines.items(), COLOURS):
         placed = [(x_of(x), y_of(y)) for x, y in line]
         if placed:
             out.append(stroke(placed, colour, 2))
             out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in placed]
-            out.append(text(placed[-1][0] + 8, placed[-1][1] + 4, name, "start", colour=colour))
+            names.append((placed[-1][1], name, colour))
+    lowest = HEIGHT - BOTTOM + GAP
+    for y, name, colour in sorted(names, reverse=True):  # from below, none upon another
+        lowest = min(y, lowest - GAP)
+        out.append(text(WIDTH - RIGHT + 8, lowest + 4, name, "start", colour=colour))
     return "\n".join(out) + "\n</svg>\n"
 
 
