@@ -36,7 +36,7 @@ def parse(arguments):
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"default: {' '.join(PARTS)}")
     parser.add_argument("--only", default="", metavar="WORD", help="workloads whose name has WORD")
     parser.add_argument("--rounds", type=int, default=5, help="turns that each contestant takes (default 5)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="of a turn (default 1)")
+    parser.add_argument("--seconds", type=float, default=0.7, help="of a turn (default 0.7)")
     parser.add_argument("--alone", action="store_true", help="without peers, so without Python packages")
     parser.add_argument("--smoke", action="store_true",
                         help="alone and tiny, results thrown away: do the benches still run?")

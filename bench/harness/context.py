@@ -17,7 +17,7 @@ class Context:
     work: pathlib.Path  # for what is thrown away
     python: pathlib.Path | None  # the peers' environment
     rounds: int = 5
-    seconds: float = 1.0  # of a turn
+    seconds: float = 0.7  # of a turn
     smoke: bool = False  # ours alone, tiny: does it still run?
     only: str = ""  # a workload
 

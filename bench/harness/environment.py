@@ -19,7 +19,7 @@ def prepare(folder):
     wanted = REQUIREMENTS.read_text()
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    print(f"Installing the peers into {os.path.relpath(folder)} (a few GiB, once): {', '.join(pins())}", flush=True)
+    print(f"Installing the peers into {os.path.relpath(folder)} (7 GiB, once): {', '.join(pins())}", flush=True)
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS]
     try:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
