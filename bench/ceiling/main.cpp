@@ -146,8 +146,12 @@ class Concurrent {
   explicit operator bool() const { return product_ != nullptr; }
 
   void run(std::size_t t) {
-    product_->run(a_[t].data(), b_[b_.size() > 1 ? t : 0].data(), nullptr, c_[t].data(),
-                  scratch_[t].data());
+    const auto floats_of = [](Buffer& x) { return reinterpret_cast<float*>(x.data()); };
+    diabolo::kernels::ProductArrays<float> arrays;
+    arrays.a = floats_of(a_[t]);
+    arrays.b = floats_of(b_[b_.size() > 1 ? t : 0]);
+    arrays.c = floats_of(c_[t]);
+    product_->run(arrays, scratch_[t].data());
   }
 
  private:
