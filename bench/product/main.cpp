@@ -5,6 +5,7 @@
 // neighbour hits all of them.
 #include <diabolo/base/error.h>
 #include <diabolo/base/random.h>
+#include <diabolo/kernels/bf16.h>
 #include <diabolo/kernels/product.h>
 #include <diabolo/tensor/buffer.h>
 
@@ -57,10 +58,27 @@ double thread_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
+const std::uint16_t* round(const float* from, Buffer& to) {
+  auto* const rounded = reinterpret_cast<std::uint16_t*>(to.data());
+  round_to_bf16(best_level())(from, rounded,
+                              static_cast<std::int64_t>(to.bytes() / sizeof(std::uint16_t)));
+  return rounded;
+}
+
 double seconds(const Product& product, const ProductArrays<float>& arrays, Buffer& scratch,
                int repeats) {
   const double start = thread_seconds();
   for (int i = 0; i < repeats; ++i) product.run(arrays, scratch.data());
+  return (thread_seconds() - start) / repeats;
+}
+
+// With the rounding of both operands.
+double bf16_seconds(const Product& product, const ProductSpec& s, const ProductArrays<float>& x,
+                    Buffer& scratch, int repeats) {
+  Buffer a(static_cast<std::size_t>(s.m * s.k) * 2), b(static_cast<std::size_t>(s.k * s.n) * 2);
+  const double start = thread_seconds();
+  for (int i = 0; i < repeats; ++i)
+    product.run({round(x.a, a), round(x.b, b), x.bias, x.gate, x.c, x.sums}, scratch.data());
   return (thread_seconds() - start) / repeats;
 }
 
@@ -85,6 +103,7 @@ void measure(const Case& one) {
     products.push_back(have ? make_portable_product(s, level) : nullptr);
   }
   products.push_back(make_onednn_product(s, best_level()));
+  products.push_back(make_bf16_product(s, best_level()));  // whether the spec asks for it or not
 
   constexpr int kRounds = 15;
   const double flops =
@@ -96,7 +115,9 @@ void measure(const Case& one) {
     for (std::size_t i = 0; i < products.size(); ++i) {
       if (!products[i]) continue;
       const int repeats = std::max(1, static_cast<int>(5e7 / flops));  // about a millisecond
-      const double t = seconds(*products[i], arrays, scratch[i], repeats);
+      const bool bf16 = products[i]->backend() == "bf16";
+      const double t = bf16 ? bf16_seconds(*products[i], s, arrays, scratch[i], repeats)
+                            : seconds(*products[i], arrays, scratch[i], repeats);
       if (round > 0) times[i].push_back(t);
     }
   }
@@ -108,9 +129,9 @@ void measure(const Case& one) {
     else
       std::printf(" %6.1f |", flops / t[t.size() / 2] * 1e-9);
   }
-  std::printf(" %s\n", make_product(s, Mode::fast, best_level())->backend() == "onednn"
-                           ? "onednn |"
-                           : "portable |");
+  std::printf(" %s%s |\n",
+              std::string(make_product(s, Mode::fast, best_level())->backend()).c_str(),
+              suits_bf16(s) ? ", bf16" : "");
   std::fflush(stdout);
 }
 
@@ -126,9 +147,9 @@ int main(int argc, char** argv) {
              "1x400x784",     "1x784x400",      "1x400x784tb",   "4x400x784",     "16x400x784",
              "512x512x512",   "1024x1024x1024", "100x200x784",   "784x200x100ta", "32x128x128"};
   try {
-    std::printf("| %-18s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4",
-                "v4w", "onednn", "rule |");
-    std::printf("|---|---|---|---|---|---|---|\n");
+    std::printf("| %-18s | %6s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4",
+                "v4w", "onednn", "bf16", "rule |");
+    std::printf("|---|---|---|---|---|---|---|---|\n");
     for (const auto& name : names) measure(parse(name));
   } catch (const Error& error) {
     std::fprintf(stderr, "bench_product: %s\n", error.what());

@@ -8,4 +8,7 @@ namespace diabolo::kernels {
 
 enum class Mode { fast, reproducible };
 
+/// What the large products of a plan round their operands to; all else is f32.
+enum class Precision { f32, bf16 };
+
 }  // namespace diabolo::kernels

@@ -48,6 +48,17 @@ bool wants_onednn(const ProductSpec& s) {
 
 }  // namespace
 
+// Rounding both operands and oneDNN's start of a call, a microsecond, cost less than is won above.
+// With fewer rows or columns, rounding the other operand is as much work as the product.
+bool suits_bf16(const ProductSpec& s) {
+  constexpr double kLeastWork = 4e5;  // multiplications
+  constexpr std::int64_t kFewestRows = 32, kFewestColumns = 16, kFewestSteps = 8;
+  if (s.dtype != DType::f32) return false;
+  if (s.m < kFewestRows || s.n < kFewestColumns || s.k < kFewestSteps) return false;
+  return static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k) >=
+         kLeastWork;
+}
+
 std::unique_ptr<const Product> make_portable_product(const ProductSpec& spec, Level level) {
   validate(spec);
   return std::make_unique<PortableProduct>(spec, level);
@@ -55,6 +66,14 @@ std::unique_ptr<const Product> make_portable_product(const ProductSpec& spec, Le
 
 std::unique_ptr<const Product> make_product(const ProductSpec& spec, Mode mode, Level level) {
   validate(spec);
+  if (spec.bf16) {
+    auto product = make_bf16_product(spec, level);
+    check(product != nullptr, ErrorCode::unsupported, "product",
+          "expected a bfloat16 product that this processor and this build can do, got {}x{}x{}; "
+          "use f32",
+          spec.m, spec.n, spec.k);
+    return product;
+  }
   if (auto product = make_binary_product(spec, level)) return product;
   if (mode == Mode::fast && wants_onednn(spec))
     if (auto product = make_onednn_product(spec, level)) return product;

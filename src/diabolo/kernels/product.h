@@ -29,15 +29,16 @@ struct ProductSpec {
   bool gated = false;        ///< an element stays where its gate[m,n] is above 0, else it is 0
   bool column_sums = false;  ///< write the sums of C's columns to sums[n]
   bool binary_a = false;     ///< A holds only zeros and ones
+  bool bf16 = false;         ///< A and B are bfloat16; the rest is f32
   DType dtype = DType::f32;
 };
 
 /// The arrays of a product. What is read must not overlap C and the sums; bias, gate and sums are
 /// used only if the spec says so.
-template <class T>
+template <class T, class Operand = T>
 struct ProductArrays {
-  const T* a = nullptr;
-  const T* b = nullptr;
+  const Operand* a = nullptr;
+  const Operand* b = nullptr;
   const T* bias = nullptr;
   const T* gate = nullptr;
   T* c = nullptr;
@@ -48,20 +49,21 @@ class Product {
  public:
   virtual ~Product() = default;
 
-  /// Computes C, in the type of the spec; the other one does nothing. `scratch`: scratch_bytes()
+  /// Computes C, in the types of the spec; the others do nothing. `scratch`: scratch_bytes()
   /// bytes aligned to kAlignment. Runs in the calling thread; safe from several threads at once if
   /// each has its own scratch.
-  virtual void run(const ProductArrays<float>& arrays, void* scratch) const noexcept = 0;
+  virtual void run(const ProductArrays<float>&, void* /*scratch*/) const noexcept {}
   virtual void run(const ProductArrays<double>&, void* /*scratch*/) const noexcept {}
+  virtual void run(const ProductArrays<float, std::uint16_t>&, void* /*scratch*/) const noexcept {}
   virtual std::size_t scratch_bytes() const = 0;
-  /// "portable", "binary" or "onednn".
+  /// "portable", "binary", "onednn" or "bf16".
   virtual std::string_view backend() const = 0;
 };
 
-/// The kernel for `spec`, by a rule of the spec alone (docs/products.md): binary if A is and there
-/// is one; portable for Mode reproducible, for f64 and for small or narrow products; else oneDNN,
-/// if this build has it. Throws `invalid_argument` for a negative size, `unsupported` for a type
-/// that is not f32 or f64.
+/// The kernel for `spec`, by a rule of the spec alone (docs/products.md): bf16 if the spec says so;
+/// binary if A is and there is one; portable for Mode reproducible, for f64 and for small or narrow
+/// products; else oneDNN, if this build has it. Throws `invalid_argument` for a negative size,
+/// `unsupported` for a type that is not f32 or f64, and for bf16 where there is no kernel for it.
 std::unique_ptr<const Product> make_product(const ProductSpec& spec, Mode mode, Level level);
 
 /// The portable kernel; allocates nothing in run().
@@ -76,5 +78,13 @@ std::unique_ptr<const Product> make_binary_product(const ProductSpec& spec, Leve
 /// oneDNN's kernel, or null if this build has none or it does not do `spec` (f64, an empty side).
 /// The first call starts oneDNN, about 50 ms. run() computes portably should oneDNN ever fail.
 std::unique_ptr<const Product> make_onednn_product(const ProductSpec& spec, Level level);
+
+/// The kernel for operands in bfloat16 (bf16.h), or null if this build or processor has
+/// none or it does not do `spec` (f64, accumulation, an empty side). Should oneDNN ever fail, C is
+/// NaN.
+std::unique_ptr<const Product> make_bf16_product(const ProductSpec& spec, Level level);
+
+/// The rule of Precision::bf16: is this product of f32 faster so, the rounding of A and B included?
+bool suits_bf16(const ProductSpec& spec);
 
 }  // namespace diabolo::kernels
