@@ -2,6 +2,7 @@
 #include <diabolo/ops/ops.h>
 #include <diabolo/plan/memory.h>
 #include <diabolo/plan/plan.h>
+#include <diabolo/plan/rounding.h>
 #include <diabolo/plan/single_steps.h>
 #include <diabolo/plan/tile_compiler.h>
 #include <diabolo/plan/tile_program.h>
@@ -85,11 +86,15 @@ class Lowering {
            auto& impl)
       : program_(program), graph_(*program.graph), options_(options) {
     groups_ = plan::make_groups(program, options.fuse);
+    to_round_ = plan::values_to_round(graph_, groups_, options);
     find_arrays();
     place_sources(impl);
     place_outputs(outputs, impl);
     place_arrays(impl);
-    for (std::size_t s = 0; s < groups_.size(); ++s) impl.steps.push_back(step(groups_[s]));
+    for (std::size_t s = 0; s < groups_.size(); ++s) {
+      add_rounding(static_cast<int>(s), impl);
+      impl.steps.push_back(step(groups_[s]));
+    }
     std::size_t scratch = 0;
     for (const auto& step : impl.steps) scratch = std::max(scratch, step->scratch_bytes());
     impl.arena_bytes = impl.scratch_offset + static_cast<std::int64_t>(scratch);
@@ -141,6 +146,10 @@ class Lowering {
         place_[id] = {impl.slot(name, static_cast<std::size_t>(bytes_of(node))), 0};
       } else if (node.op == &ops::op<ops::Parameter>()) {
         place_[id] = flat(node, "parameters");
+        if (to_round_.contains(id)) {
+          const std::int64_t begin = place_[id].offset / 2, end = begin + bytes_of(node) / 2;
+          rounded_[id] = {impl.slot("parameters_bf16", static_cast<std::size_t>(end)), begin};
+        }
       } else if (node.op == &ops::op<ops::State>()) {
         place_[id] = flat(node, "state");
       } else if (node.op == &ops::op<ops::Constant>()) {
@@ -210,17 +219,36 @@ class Lowering {
         of[id] = home;
       }
     }
+    std::vector<std::pair<int, plan::Lifetime*>> copies;
+    for (const auto& [id, readers] : to_round_) {
+      if (rounded_.contains(id)) continue;
+      lifetimes.push_back(
+          std::make_unique<plan::Lifetime>(plan::Lifetime{.bytes = bytes_of(graph_.node(id)) / 2,
+                                                          .first = readers.first,
+                                                          .last = readers.last,
+                                                          .offset = 0}));
+      copies.emplace_back(id, lifetimes.back().get());
+    }
     std::vector<plan::Lifetime*> all;
     for (const auto& lifetime : lifetimes) all.push_back(lifetime.get());
     impl.scratch_offset = plan::place_in_arena(std::move(all));
     for (const auto& [id, home] : homes) place_[id] = {plan::kArena, home->offset};
+    for (const auto& [id, home] : copies) rounded_[id] = {plan::kArena, home->offset};
+  }
+
+  // What group `s` is the first to read in bfloat16.
+  void add_rounding(int s, auto& impl) const {
+    for (const auto& [id, readers] : to_round_)
+      if (readers.first == s && rounded_.at(id).base == plan::kArena)
+        impl.steps.push_back(plan::make_rounding_step(
+            place_.at(id), rounded_.at(id), graph_.node(id).shape.size(), options_.level));
   }
 
   std::unique_ptr<plan::Step> step(const Group& group) const {
     if (group.kind == Group::tile)
       return plan::make_tile_program(graph_, group, place_, stored_, options_.level);
     if (group.kind == Group::product)
-      return plan::make_product_step(graph_, group, place_, options_);
+      return plan::make_product_step(graph_, group, place_, rounded_, options_);
     return plan::make_single_step(graph_, group.nodes[0], place_);
   }
 
@@ -231,6 +259,8 @@ class Lowering {
   std::vector<int> made_by_, read_last_;  // steps, by node
   std::vector<bool> stored_;
   std::map<int, Place> place_;
+  std::map<int, plan::Readers> to_round_;
+  std::map<int, Place> rounded_;  // where the copies in bfloat16 lie
 };
 
 }  // namespace

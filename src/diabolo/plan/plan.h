@@ -27,6 +27,9 @@ struct Output {
 
 struct PlanOptions {
   kernels::Mode mode = kernels::Mode::fast;
+  /// bf16: large products round what they read to bfloat16, and read parameters from the slot
+  /// "parameters_bf16", which holds all of them rounded (kernels/bf16.h).
+  kernels::Precision precision = kernels::Precision::f32;
   kernels::Level level = kernels::best_level();
   /// Off: a step per node. Results have the same bits; for tests and for finding faults.
   bool fuse = true;

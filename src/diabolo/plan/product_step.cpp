@@ -36,7 +36,9 @@ class ProductStep final : public Step {
   }
 
   void run(const Frame& frame) const noexcept override {
-    if (spec_.dtype == DType::f32)
+    if (spec_.bf16)
+      product_->run(arrays<float, std::uint16_t>(frame), frame.scratch);
+    else if (spec_.dtype == DType::f32)
       product_->run(arrays<float>(frame), frame.scratch);
     else
       product_->run(arrays<double>(frame), frame.scratch);
@@ -53,13 +55,13 @@ class ProductStep final : public Step {
   }
 
  private:
-  template <class T>
-  kernels::ProductArrays<T> arrays(const Frame& frame) const noexcept {
+  template <class T, class Operand = T>
+  kernels::ProductArrays<T, Operand> arrays(const Frame& frame) const noexcept {
     const auto at = [&](const Place& place) {
       return place.base < 0 ? nullptr : frame.at<T>(place);
     };
-    return {at(places_.a),    at(places_.b), at(places_.bias),
-            at(places_.gate), at(places_.c), at(places_.sums)};
+    return {frame.at<Operand>(places_.a), frame.at<Operand>(places_.b), at(places_.bias),
+            at(places_.gate),             at(places_.c),                at(places_.sums)};
   }
 
   kernels::ProductSpec spec_;
@@ -69,9 +71,8 @@ class ProductStep final : public Step {
 
 }  // namespace
 
-std::unique_ptr<Step> make_product_step(const Graph& graph, const Group& group,
-                                        const std::map<int, Place>& place_of,
-                                        const PlanOptions& options) {
+kernels::ProductSpec product_spec(const Graph& graph, const Group& group,
+                                  const PlanOptions& options) {
   const Node& node = graph.node(group.nodes[0]);
   const Shape& a = graph.node(node.inputs[0]).shape;
   kernels::ProductSpec spec;
@@ -87,10 +88,23 @@ std::unique_ptr<Step> make_product_step(const Graph& graph, const Group& group,
   spec.column_sums = group.epilogue.sums >= 0;
   spec.binary_a = is_binary(graph, node.inputs[0]);
   spec.dtype = graph.real();
+  spec.bf16 = options.precision == kernels::Precision::bf16 && kernels::suits_bf16(spec);
+  return spec;
+}
+
+std::unique_ptr<Step> make_product_step(const Graph& graph, const Group& group,
+                                        const std::map<int, Place>& place_of,
+                                        const std::map<int, Place>& rounded,
+                                        const PlanOptions& options) {
+  const Node& node = graph.node(group.nodes[0]);
+  const kernels::ProductSpec spec = product_spec(graph, group, options);
   const auto place = [&](int id) { return id < 0 ? Place{} : place_of.at(resolve(graph, id)); };
+  const auto operand = [&](std::size_t i) {
+    return (spec.bf16 ? rounded : place_of).at(resolve(graph, node.inputs[i]));
+  };
   return std::make_unique<ProductStep>(spec, options,
-                                       ProductPlaces{.a = place(node.inputs[0]),
-                                                     .b = place(node.inputs[1]),
+                                       ProductPlaces{.a = operand(0),
+                                                     .b = operand(1),
                                                      .bias = place(group.epilogue.bias),
                                                      .gate = place(group.epilogue.gate),
                                                      .c = place(group.epilogue.value),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <diabolo/kernels/level.h>
+#include <diabolo/kernels/product.h>
 #include <diabolo/plan/fusion.h>
 #include <diabolo/plan/plan.h>
 
@@ -10,9 +11,15 @@
 
 namespace diabolo::plan {
 
-/// matmul (+ bias (+ relu)) by the kernel that the fixed rule chooses.
+/// What a product group computes.
+kernels::ProductSpec product_spec(const Graph& graph, const Group& group,
+                                  const PlanOptions& options);
+
+/// matmul (+ bias (+ relu)) by the kernel that the fixed rule chooses. A bf16 product reads A and B
+/// from `rounded`.
 std::unique_ptr<Step> make_product_step(const Graph& graph, const Group& group,
                                         const std::map<int, Place>& place_of,
+                                        const std::map<int, Place>& rounded,
                                         const PlanOptions& options);
 
 /// Any other op, alone. Throws `unsupported` for one without a kernel.
