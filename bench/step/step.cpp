@@ -1,6 +1,7 @@
 // Time of a whole training step (batch, forward, backward, Adam), median over many steps, in ms.
 //
 //   bench_step [D HIDDEN[,HIDDEN...] LATENT BATCH LIKELIHOOD THREADS] [--seconds S] [--dense]
+//              [--precision f32|bf16]
 //   bench_step ... --profile        also parameters, shards, and the plan of a shard with times
 //   bench_step ... --loss FOLDER
 //
@@ -33,6 +34,7 @@ struct Workload {
   std::string likelihood = "bernoulli";
   int threads = 0;
   bool dense = false;
+  std::string precision = "f32";
 };
 
 std::vector<std::int64_t> batch_rows(std::int64_t batch, std::int64_t step) {
@@ -74,6 +76,7 @@ void measure(const Workload& w, double seconds, const std::string& folder, bool 
                            .likelihood = w.likelihood,
                            .scale = "none",
                            .batch_size = w.batch,
+                           .precision = w.precision,
                            .threads = w.threads};
   const Components components;
   FitJob job = make_job(options, data, data.size(), components);
@@ -111,6 +114,7 @@ int main(int argc, char** argv) {
   app.add_option("LIKELIHOOD", w.likelihood);
   app.add_option("THREADS", w.threads);
   app.add_option("--seconds", seconds);
+  app.add_option("--precision", w.precision, "f32 or bf16");
   app.add_option("--loss", folder, "write the first step's start and loss there; time nothing");
   app.add_flag("--profile", profile);
   app.add_flag("--dense", w.dense, "do not tell the plan that inputs are 0 or 1");

@@ -1,3 +1,5 @@
+#include <diabolo/kernels/bf16.h>
+
 #include "cli/command.h"
 
 namespace diabolo {
@@ -113,6 +115,39 @@ TEST(Fit, all_options_of_training_are_taken) {
                                                                       {"schedule", "cosine"},
                                                                       {"seed", "7"}})
     EXPECT_EQ(info["settings"][name], value);
+}
+
+TEST(Fit, precision_bf16_is_a_setting_that_repeats) {
+  if (!kernels::have_bf16()) GTEST_SKIP() << "this processor or this build has no bfloat16";
+  const Workplace w;
+  const std::string wide = "--epochs 2 --quiet --valid 0 --hidden 400 --batch-size 40 --threads 1";
+  w.succeed("fit pictures.npy -o a --precision bf16 " + wide);
+  w.succeed("fit pictures.npy -o b --precision bf16 " + wide);
+  w.succeed("fit pictures.npy -o c --quiet --config a/config.toml");
+  w.succeed("fit pictures.npy -o f32 " + wide);
+  const std::string bytes = bytes_of(w.path("a/model.safetensors"));
+  EXPECT_EQ(bytes_of(w.path("b/model.safetensors")), bytes);
+  EXPECT_EQ(bytes_of(w.path("c/model.safetensors")), bytes);
+  EXPECT_NE(bytes_of(w.path("a/config.toml")).find("\nprecision = \"bf16\"\n"), std::string::npos);
+  EXPECT_EQ(w.succeed("info a --json").json()["settings"]["precision"], "bf16");
+  EXPECT_EQ(w.succeed("info f32 --json").json()["settings"]["precision"], "f32");
+  const auto loss = [&](const std::string& run) {
+    return w.succeed("evaluate " + run + " pictures.npy --json").json()["loss"].get<double>();
+  };
+  EXPECT_NE(loss("a"), loss("f32"));
+  EXPECT_NEAR(loss("a"), loss("f32"), 0.01 * std::abs(loss("f32")));
+}
+
+TEST(Fit, precision_bf16_is_refused_where_the_processor_has_none) {
+  const Workplace w;
+  const std::string arguments = "fit rows.npy -o run --precision bf16";
+  const Result r = w.shell("ONEDNN_MAX_CPU_ISA=AVX2 \"$D\" " + arguments);  // as if it had none
+  EXPECT_EQ(r.code, 1);
+  EXPECT_EQ(r.error_lines(), 1) << r.err;
+  EXPECT_NE(r.err.find("for --precision bf16, got one without; use --precision f32"),
+            std::string::npos)
+      << r.err;
+  EXPECT_FALSE(w.has("run"));
 }
 
 TEST(Fit, components_have_settings_by_dotted_names) {

@@ -186,6 +186,11 @@ TEST(refused, unknown_words_with_the_nearest_known_one) {
   expect_in("did you mean 'adamw'", with([](auto& o) { o.optimizer = "adammw"; }));
   expect_in("did you mean 'dynamic'", with([](auto& o) { o.binarize = "dinamic"; }));
   expect_in("did you mean 'reproducible'", with([](auto& o) { o.mode = "reproducable"; }));
+  expect_in("did you mean 'bf16'", with([](auto& o) { o.precision = "bf61"; }));
+  expect_in("leave one of them out", with([](auto& o) {
+              o.precision = "bf16";
+              o.mode = "reproducible";
+            }));
   expect_in("tanh", with([](auto& o) { o.activation = "tahn"; }));
   expect_in("did you mean 'prior'", with([](auto& o) { o.components = {{"priro", "mixture"}}; }));
   expect_in("did you mean 'components'",

@@ -1,4 +1,5 @@
 // One training step: shards, ragged batches, the optimiser, and what happens when it diverges.
+#include <diabolo/kernels/bf16.h>
 #include <diabolo/kernels/optimizer.h>
 #include <diabolo/models/presets.h>
 #include <gtest/gtest.h>
@@ -290,6 +291,57 @@ TEST(training_step, products_with_rows_of_zeros_and_ones_are_sums_of_rows) {
   EXPECT_TRUE(is_binary(grey, "threshold", "auto"));
   EXPECT_FALSE(is_binary(grey, "none", "bernoulli"));
   EXPECT_FALSE(is_binary(binary, "none", "normal"));
+}
+
+// What is left of a step's own copy of the parameters is seen by the loss of the next step.
+TEST(training_step, in_bf16_reads_the_parameters_as_they_are) {
+  if (!kernels::have_bf16()) GTEST_SKIP() << "this processor or this build has no bfloat16";
+  const Dataset data = stripes(64, 200);
+  FitOptions options = quick();
+  options.hidden = {128};
+  options.batch_size = 64;
+  options.scale = "none";
+  options.precision = "bf16";
+  TinyFit fit(options, data);
+  ThreadPool pool(2);
+  const Vae vae = make_vae(fit.model, {});
+  const auto fresh = [&] { return TrainingStep(fit.model, vae, fit.job, data, pool); };
+  const std::vector<std::int64_t> rows = all_rows(data);
+  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  EXPECT_NE(step.plan().describe().find("(bf16)"), std::string::npos) << step.plan().describe();
+  const auto loss = [&](TrainingStep&& s) { return s.run(rows, 1, 0, 1).loss; };
+  double before = loss(fresh());
+  for (int i = 0; i < 3; ++i) {
+    step.run(rows, 1, 1e-2, 1);
+    const double now = loss(fresh());
+    EXPECT_NE(now, before);
+    EXPECT_EQ(step.run(rows, 1, 0, 1).loss, now);
+    before = now;
+  }
+  std::vector<float> values;
+  EXPECT_THROW(
+      for (int i = 0; i < 200; ++i) {
+        values = fit.values();
+        step.run(rows, 1, 1e12, 1);
+      },
+      Error);
+  EXPECT_EQ(fit.values(), values);
+}
+
+TEST(training_step, in_bf16_has_the_gradient_of_f32_to_the_precision_of_the_format) {
+  if (!kernels::have_bf16()) GTEST_SKIP() << "this processor or this build has no bfloat16";
+  const Dataset data = stripes(64, 200);
+  FitOptions options = quick();
+  options.hidden = {128, 96};
+  options.batch_size = 64;
+  options.binarize = "threshold";
+  const Outcome f32 = steps(options, data, {all_rows(data)});
+  options.precision = "bf16";
+  const Outcome bf16 = steps(options, data, {all_rows(data)});
+  EXPECT_NE(bf16.metrics.loss, f32.metrics.loss);
+  EXPECT_NEAR(bf16.metrics.loss, f32.metrics.loss, 1e-3 * f32.metrics.loss);
+  EXPECT_NEAR(bf16.metrics.gradient_norm, f32.metrics.gradient_norm,
+              2e-2 * f32.metrics.gradient_norm);
 }
 
 // Exact, so that no change makes a step touch more memory, or take more steps, unnoticed.

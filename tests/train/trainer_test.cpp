@@ -1,4 +1,5 @@
 // The training loop: what is kept, when it stops, and what it does to rates and weights.
+#include <diabolo/kernels/bf16.h>
 #include <gtest/gtest.h>
 #include <train/tiny_fit.h>
 
@@ -63,6 +64,27 @@ TEST(trainer, loss_falls) {
     ASSERT_EQ(fit.model.history.size(), 30u);
     EXPECT_LT(fit.model.history.back().loss, fit.model.history.front().loss - 0.3) << model;
   }
+}
+
+TEST(trainer, bf16_learns_as_well_as_f32) {
+  if (!kernels::have_bf16()) GTEST_SKIP() << "this processor or this build has no bfloat16";
+  const Dataset data = stripes(256, 100), test = stripes(100, 100, 2);
+  FitOptions options = quick();
+  options.hidden = {128};
+  options.binarize = "dynamic";
+  options.epochs = 40;
+  options.batch_size = 64;
+  options.learning_rate = 3e-3;
+  const auto loss = [&](const char* precision) {
+    options.precision = precision;
+    TinyFit fit(options, data);
+    fit.train(data);
+    EXPECT_LT(fit.model.history.back().loss, 0.9 * fit.model.history.front().loss);
+    return fit.evaluate(test).loss;
+  };
+  const double f32 = loss("f32"), bf16 = loss("bf16");
+  EXPECT_NE(bf16, f32);
+  EXPECT_NEAR(bf16, f32, 0.01 * f32);
 }
 
 TEST(trainer, stops_when_patience_is_at_its_end_and_keeps_the_best_weights) {

@@ -134,6 +134,9 @@ void add_training(Options& options, FitRequest& request) {
   add("mode", "NAME",
       "fast, or reproducible: the same bits for every number of threads on every x86-64 processor",
       o.mode, into(o.mode));
+  add("precision", "NAME",
+      "f32, or bf16: large products of training in bfloat16, faster where the processor has it",
+      o.precision, into(o.precision));
 }
 
 }  // namespace

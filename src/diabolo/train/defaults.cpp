@@ -1,4 +1,5 @@
 #include <diabolo/base/nearest.h>
+#include <diabolo/kernels/bf16.h>
 #include <diabolo/models/presets.h>
 #include <diabolo/train/defaults.h>
 #include <diabolo/train/rows.h>
@@ -44,6 +45,10 @@ void check_values(const FitOptions& o) {
   check_word("optimizer", o.optimizer, {"adam", "adamw"});
   check_word("schedule", o.schedule, {"constant", "linear", "cosine"});
   check_word("mode", o.mode, {"fast", "reproducible"});
+  check_word("precision", o.precision, {"f32", "bf16"});
+  check(o.precision == "f32" || o.mode == "fast", ErrorCode::invalid_argument, "precision",
+        "expected --precision f32 together with --mode reproducible, got {}; leave one of them out",
+        o.precision);
   check(!o.weight_decay || o.optimizer == "adamw", ErrorCode::invalid_argument, "weight-decay",
         "expected --weight-decay together with --optimizer adamw, got --optimizer {}", o.optimizer);
   check(!(o.beta && o.kl_limit), ErrorCode::invalid_argument, "kl-limit",
@@ -193,6 +198,11 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   job.clip_norm = o.clip_norm;
   job.schedule = o.schedule;
   job.mode = o.mode == "fast" ? kernels::Mode::fast : kernels::Mode::reproducible;
+  job.precision = o.precision == "f32" ? kernels::Precision::f32 : kernels::Precision::bf16;
+  check(job.precision == kernels::Precision::f32 || kernels::have_bf16(), ErrorCode::unsupported,
+        "precision",
+        "expected a processor with bfloat16 products (AVX512-BF16) and a build with oneDNN for "
+        "--precision bf16, got one without; use --precision f32");
   job.seed = o.seed;
   job.threads = o.threads;
 
@@ -212,6 +222,7 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
        {"clip-norm", fmt::format("{}", job.clip_norm)},
        {"schedule", job.schedule},
        {"mode", o.mode},
+       {"precision", o.precision},
        {"seed", fmt::format("{}", job.seed)}};
   const std::pair<const char*, const ComponentChoice*> families[] = {
       {"encoder", &job.composition.encoder},       {"posterior", &job.composition.posterior},

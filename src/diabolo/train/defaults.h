@@ -26,6 +26,7 @@ struct FitJob {
   double learning_rate = 0, weight_decay = 0, clip_norm = 0;
   std::string schedule;
   kernels::Mode mode = kernels::Mode::fast;
+  kernels::Precision precision = kernels::Precision::f32;
   std::uint64_t seed = 0;
   int threads = 0;
   /// Every setting in force as on the command line, but for seed-independent matters of the machine
@@ -39,8 +40,8 @@ struct FitJob {
 void check_options(const FitOptions& options, const Components& components);
 
 /// Throws `invalid_argument` for options that are out of range or do not go together, and for data
-/// outside the likelihood's range (naming row and column). `train_rows`: rows of `train`
-/// that are trained on.
+/// outside the likelihood's range (naming row and column); `unsupported` for bf16 where this
+/// processor or this build has none. `train_rows`: rows of `train` that are trained on.
 FitJob make_job(const FitOptions& options, const Dataset& train, std::int64_t train_rows,
                 const Components& components);
 

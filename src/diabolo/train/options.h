@@ -32,6 +32,7 @@ struct FitOptions {
   std::optional<double> weight_decay = {};  ///< of adamw (default 0.01)
   double clip_norm = 0;                     ///< largest norm of the gradient; 0: no limit
   std::string mode = "fast";                ///< fast, reproducible
+  std::string precision = "f32";            ///< f32, bf16: of the large products of a step
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: the cores this process may use
   /// Components by family, and their settings by dotted name: {"prior", "mixture"},

@@ -1,4 +1,5 @@
 #include <diabolo/graph/rows.h>
+#include <diabolo/kernels/bf16.h>
 #include <diabolo/kernels/optimizer.h>
 #include <diabolo/ops/ops.h>
 #include <diabolo/train/step.h>
@@ -67,6 +68,10 @@ TrainingStep::TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, 
   std::int64_t count = shard_count(job.batch_size, job.mode, pool.threads());
   build(count);
   if (const std::int64_t more = shards_in_cache(count); more > count) build(count = more);
+  if (const int slot = plan_->slot("parameters_bf16"); slot >= 0) {
+    rounded_ = Buffer(static_cast<std::size_t>(n) * sizeof(std::uint16_t));
+    round_parameters(0, n);
+  }
   for (std::int64_t s = 0; s < count; ++s)
     shards_.push_back({.gradient = Tensor(DType::f32, {n}),
                        .metrics = Tensor(DType::f32, {kMean + 2 * model.latent()})});
@@ -96,6 +101,7 @@ TrainingStep::Worker TrainingStep::make_worker() const {
   bind(*plan_, worker.workspace, "warmup", warmup_);
   bind(*plan_, worker.workspace, "parameters", model_.values);
   bind(*plan_, worker.workspace, "state", model_.state_values);
+  if (rounded_.bytes() > 0) worker.workspace.bind(plan_->slot("parameters_bf16"), rounded_.data());
   return worker;
 }
 
@@ -128,7 +134,7 @@ void TrainingStep::build(std::int64_t shards) {
         "expected a model whose loss is a mean over rows, got one that mixes the rows of a batch; "
         "such objectives cannot be trained yet");
   add_gradients(graph, total, outputs);
-  plan_.emplace(graph, outputs, PlanOptions{.mode = job_.mode});
+  plan_.emplace(graph, outputs, PlanOptions{.mode = job_.mode, .precision = job_.precision});
 
   Graph after;
   const Scope state_scope(after, model_.parameters, model_.state);
@@ -259,7 +265,14 @@ void TrainingStep::update_parameters(double learning_rate, double scale) {
     kernels.adam(model_.values.as<float>().data() + begin, gradient() + begin,
                  moment1_.as<float>().data() + begin, moment2_.as<float>().data() + begin, count,
                  step);
+    if (rounded_.bytes() > 0) round_parameters(begin, count);  // while they are in cache
   });
+}
+
+void TrainingStep::round_parameters(std::int64_t begin, std::int64_t count) {
+  kernels::round_to_bf16(kernels::best_level())(
+      model_.values.as<float>().data() + begin,
+      reinterpret_cast<std::uint16_t*>(rounded_.data()) + begin, count);
 }
 
 void TrainingStep::update_state(double mean_kl) {

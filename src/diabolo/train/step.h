@@ -27,7 +27,8 @@ struct StepMetrics {
 
 class TrainingStep {
  public:
-  /// `model`'s arrays are changed in place by run(); all references must outlive the step.
+  /// `model`'s arrays are changed in place by run(), and must not be by others: the step may keep
+  /// them in bfloat16 too. All references must outlive the step.
   TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
                ThreadPool& pool);
 
@@ -60,6 +61,7 @@ class TrainingStep {
   void fill(Worker& worker, std::span<const std::int64_t> indices, std::int64_t batch);
   StepMetrics fold_metrics(std::span<const Shard> used) const;
   double fold_gradients(std::span<Shard> used);
+  void round_parameters(std::int64_t begin, std::int64_t count);
   float* gradient() { return shards_[0].gradient.as<float>().data(); }
   void update_parameters(double learning_rate, double scale);
   void update_state(double mean_kl);
@@ -76,6 +78,7 @@ class TrainingStep {
   std::vector<Worker> workers_;
   std::vector<Shard> shards_;
   Tensor moment1_, moment2_;
+  Buffer rounded_;  // the parameters in bfloat16, for products that read them so; else empty
   std::vector<double> chunk_norms_;
   std::int64_t steps_ = 0;
   double power1_ = 1, power2_ = 1;  // Adam's betas to the number of steps
