@@ -10,21 +10,33 @@ namespace {
 
 using Chunk = RowProgram::Chunk;
 
+// The nearest integer from 0 to 255, halves away from zero; without a call, so that loops of it are
+// vectors.
+std::uint8_t to_byte(double x) {
+  x = std::clamp(x, 0.0, 255.0);
+  const auto whole = static_cast<std::int32_t>(x);
+  return static_cast<std::uint8_t>(whole + (x - whole >= 0.5));
+}
+
 // Network numbers to the data's own: means as f32, draws in the type of the training data.
 void to_data(const ModelData& model, std::span<const float> net, std::int64_t rows, Tensor& out,
              std::int64_t first_row) {
-  const std::int64_t D = model.dimensions;
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t d = 0; d < D; ++d) {
-      const double x =
-          model.transform.to_data(static_cast<double>(net[static_cast<std::size_t>(r * D + d)]), d);
-      const auto at = static_cast<std::size_t>((first_row + r) * D + d);
-      if (out.dtype() == DType::u8)
-        out.as<std::uint8_t>()[at] =
-            static_cast<std::uint8_t>(std::lround(std::clamp(x, 0.0, 255.0)));
-      else
-        out.as<float>()[at] = static_cast<float>(x);
-    }
+  const auto D = static_cast<std::size_t>(model.dimensions);
+  const auto write = [&](auto to, auto convert) {
+    double piece[256];
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r)
+      for (std::size_t d = 0; d < D; d += std::size(piece)) {
+        const std::size_t n = std::min(std::size(piece), D - d);
+        model.transform.to_data(net.subspan(r * D + d, n), static_cast<std::int64_t>(d),
+                                std::span(piece).first(n));
+        const auto at = to.subspan((static_cast<std::size_t>(first_row) + r) * D + d, n);
+        for (std::size_t i = 0; i < n; ++i) at[i] = convert(piece[i]);
+      }
+  };
+  if (out.dtype() == DType::u8)
+    write(out.as<std::uint8_t>(), to_byte);
+  else
+    write(out.as<float>(), [](double x) { return static_cast<float>(x); });
 }
 
 void fill_keys(Chunk& chunk, const std::function<std::uint64_t(std::int64_t)>& key_of) {
@@ -99,18 +111,17 @@ void Model::set_reproducible(bool on) {
 }
 
 Tensor Model::encode(const Dataset& data, std::uint64_t seed) const {
-  const std::int64_t Z = latent(), D = dimensions();
+  const std::int64_t Z = latent();
   Tensor codes(DType::f32, {data.size(), Z});
   const ModelPrograms& programs = *impl_->programs;
-  for_each_block(programs, data, seed, impl_->pool(), [&](std::int64_t first, auto net, auto keys) {
-    programs.run(
-        programs.encode(false), std::ssize(keys), {.seed = seed}, impl_->pool(),
-        [&](Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-        [&](Chunk& chunk) {
-          std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
-                      codes.as<float>().begin() + (first + chunk.first) * Z);
-        });
-  });
+  const RowsIn in = check_rows_in(programs, data);
+  programs.run(
+      programs.encode(false, in), data.size(), {.seed = seed}, impl_->pool(),
+      [&](Chunk& chunk) { fill_chunk(chunk, data); },
+      [&](Chunk& chunk) {
+        std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
+                    codes.as<float>().begin() + chunk.first * Z);
+      });
   return codes;
 }
 
@@ -145,17 +156,15 @@ Dataset Model::decode(const Tensor& codes, bool draw, std::uint64_t seed) const 
 }
 
 Dataset Model::reconstruct(const Dataset& data, std::uint64_t seed) const {
-  const std::int64_t D = dimensions();
-  Tensor out(DType::f32, {data.size(), D});
+  Tensor out(DType::f32, {data.size(), dimensions()});
   const ModelPrograms& programs = *impl_->programs;
-  for_each_block(programs, data, seed, impl_->pool(), [&](std::int64_t first, auto net, auto keys) {
-    programs.run(
-        programs.reconstruct(), std::ssize(keys), {.seed = seed}, impl_->pool(),
-        [&](Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-        [&](Chunk& chunk) {
-          to_data(impl_->data, chunk.get<float>("net"), chunk.rows, out, first + chunk.first);
-        });
-  });
+  const RowsIn in = check_rows_in(programs, data);
+  programs.run(
+      programs.reconstruct(in), data.size(), {.seed = seed}, impl_->pool(),
+      [&](Chunk& chunk) { fill_chunk(chunk, data); },
+      [&](Chunk& chunk) {
+        to_data(impl_->data, chunk.get<float>("net"), chunk.rows, out, chunk.first);
+      });
   return impl_->dataset(std::move(out), "reconstructions");
 }
 

@@ -24,8 +24,16 @@ const RowProgram& ModelPrograms::program(const std::string& name, Stream stream,
   return *known;
 }
 
+namespace {
+
+std::string name(const RowsIn& in) {
+  return fmt::format("{}{}", in.raw ? diabolo::name(*in.raw) : "net", in.zero_one ? " 0/1" : "");
+}
+
+}  // namespace
+
 const RowProgram& ModelPrograms::prepare(DType dtype) const {
-  return program(fmt::format("prepare {}", name(dtype)), Stream::binarize,
+  return program(fmt::format("prepare {}", diabolo::name(dtype)), Stream::binarize,
                  [this, dtype](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
                    const Var x = input(scope.graph(), "x", dtype, {rows, model_.dimensions});
                    const NoiseSource noise{scope.keys(), Stream::binarize};
@@ -33,17 +41,17 @@ const RowProgram& ModelPrograms::prepare(DType dtype) const {
                  });
 }
 
-namespace {
-
-Var network_input(const Scope& scope, std::int64_t rows, std::int64_t dimensions) {
-  return input(scope.graph(), "x", DType::f32, {rows, dimensions});
+Var ModelPrograms::read(const Scope& scope, std::int64_t rows, const RowsIn& in) const {
+  Var x = input(scope.graph(), "x", in.raw.value_or(DType::f32), {rows, model_.dimensions});
+  if (in.raw) x = model_.transform.to_network(scope, x, {scope.keys(), Stream::binarize});
+  // Changes no zero or one, and says to the plan that there are no others.
+  if (in.zero_one || model_.transform.binarize != "none") x = less(constant(scope.graph(), 0.0), x);
+  return x;
 }
-
-}  // namespace
 
 const RowProgram& ModelPrograms::terms() const {
   return program("terms", Stream::eval, [this](const Scope& scope, std::int64_t rows) {
-    const Terms t = vae_.terms(scope, network_input(scope, rows, model_.dimensions), 1);
+    const Terms t = vae_.terms(scope, read(scope, rows, {}), 1);
     const Loss loss = vae_.loss(scope, t, constant(scope.graph(), 1));
     std::vector<Output> outputs{{t.log_px, "log_px"}, {loss.rows, "loss"}, {t.mean, "mean"}};
     if (t.kl) outputs.push_back({t.kl, "kl"});
@@ -55,16 +63,16 @@ const RowProgram& ModelPrograms::terms() const {
 const RowProgram& ModelPrograms::weights(std::int64_t draws) const {
   return program(fmt::format("weights {}", draws), Stream::eval,
                  [this, draws](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
-                   const Var x = network_input(scope, rows, model_.dimensions);
+                   const Var x = read(scope, rows, {});
                    const Terms t = vae_.terms(scope, x, draws);
                    return {{t.log_px, "log_px"}, {t.log_px + t.log_pz - t.log_qz, "log_w"}};
                  });
 }
 
-const RowProgram& ModelPrograms::encode(bool draw) const {
-  return program(draw ? "encode draw" : "encode", Stream::eval,
-                 [this, draw](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
-                   const Var x = network_input(scope, rows, model_.dimensions);
+const RowProgram& ModelPrograms::encode(bool draw, const RowsIn& in) const {
+  return program(fmt::format("encode{} {}", draw ? " draw" : "", name(in)), Stream::eval,
+                 [this, draw, in](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var x = read(scope, rows, in);
                    return {{draw ? vae_.encode_draw(scope, x) : vae_.encode(scope, x), "z"}};
                  });
 }
@@ -84,10 +92,10 @@ const RowProgram& ModelPrograms::sample_prior() const {
                  });
 }
 
-const RowProgram& ModelPrograms::reconstruct() const {
-  return program("reconstruct", Stream::eval,
-                 [this](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
-                   const Var x = network_input(scope, rows, model_.dimensions);
+const RowProgram& ModelPrograms::reconstruct(const RowsIn& in) const {
+  return program(fmt::format("reconstruct {}", name(in)), Stream::eval,
+                 [this, in](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var x = read(scope, rows, in);
                    return {{vae_.decode(scope, vae_.encode(scope, x)), "net"}};
                  });
 }

@@ -6,8 +6,15 @@
 #include <diabolo/models/row_program.h>
 
 #include <map>
+#include <optional>
 
 namespace diabolo {
+
+/// What a program reads as its input x [B, D].
+struct RowsIn {
+  std::optional<DType> raw = {};  ///< rows as they came, of this type; else the network's numbers
+  bool zero_one = false;          ///< the network sees zeros and ones alone: products are cheaper
+};
 
 class ModelPrograms {
  public:
@@ -16,19 +23,19 @@ class ModelPrograms {
 
   /// Inputs x [B, D] of `dtype` and keys u64 [B]; output net f32 [B, D]: the network's numbers.
   const RowProgram& prepare(DType dtype) const;
-  /// Inputs net and keys; outputs log_px, loss [B], mean [B, Z], and where there is a bound kl [B]
+  /// Inputs x and keys; outputs log_px, loss [B], mean [B, Z], and where there is a bound kl [B]
   /// and perhaps kl_units [B, Z].
   const RowProgram& terms() const;
   /// The same inputs; outputs log_px and log_w = log p(x, z) - log q(z|x) [K, B] for K draws.
   const RowProgram& weights(std::int64_t draws) const;
-  /// Inputs net and keys; output z [B, Z]: the mean code, or one draw of the posterior.
-  const RowProgram& encode(bool draw) const;
+  /// Inputs x and keys; output z [B, Z]: the mean code, or one draw of the posterior.
+  const RowProgram& encode(bool draw, const RowsIn& in = {}) const;
   /// Inputs z and keys; output net [B, D]: the mean, or one draw of the likelihood.
   const RowProgram& decode(bool draw) const;
   /// Input keys; output z [B, Z] from the prior.
   const RowProgram& sample_prior() const;
-  /// Input net, keys; output net: the reconstruction from the mean code.
-  const RowProgram& reconstruct() const;
+  /// Inputs x and keys; output net: the reconstruction from the mean code.
+  const RowProgram& reconstruct(const RowsIn& in = {}) const;
 
   const ModelData& model() const { return model_; }
   const Vae& vae() const { return vae_; }
@@ -40,6 +47,7 @@ class ModelPrograms {
  private:
   using Body = std::function<std::vector<Output>(const Scope&, std::int64_t rows)>;
   const RowProgram& program(const std::string& name, Stream stream, Body body) const;
+  Var read(const Scope& scope, std::int64_t rows, const RowsIn& in) const;
 
   const ModelData& model_;
   Vae vae_;

@@ -33,8 +33,16 @@ double Transform::log_jacobian(std::int64_t dimensions) const {
   return scale.size() == 1 ? sum * static_cast<double>(dimensions) : sum;
 }
 
-double Transform::to_data(double network, std::int64_t d) const {
-  return network * scale_of(d) + shift[shift.size() == 1 ? 0 : static_cast<std::size_t>(d)];
+void Transform::to_data(std::span<const float> network, std::int64_t first,
+                        std::span<double> data) const {
+  const auto columns = [first](const std::vector<double>& x) {
+    return x.size() == 1 ? nullptr : x.data() + first;
+  };
+  const double *scales = columns(scale), *shifts = columns(shift);
+  const double one_scale = scale[0], one_shift = shift[0];
+  for (std::size_t i = 0; i < data.size(); ++i)
+    data[i] = static_cast<double>(network[i]) * (scales ? scales[i] : one_scale) +
+              (shifts ? shifts[i] : one_shift);
 }
 
 }  // namespace diabolo

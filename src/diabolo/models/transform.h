@@ -26,8 +26,8 @@ struct Transform {
   Var to_network(const Scope& scope, Var x, const NoiseSource& noise) const;
   /// log |d network / d data|, summed over `dimensions`.
   double log_jacobian(std::int64_t dimensions) const;
-  /// One number of dimension d back to the data's units.
-  double to_data(double network, std::int64_t d) const;
+  /// Numbers of the dimensions from `first` on, back to the data's units.
+  void to_data(std::span<const float> network, std::int64_t first, std::span<double> data) const;
   double scale_of(std::int64_t d) const {
     return scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(d)];
   }

@@ -60,8 +60,12 @@ class ProductStep final : public Step {
     const auto at = [&](const Place& place) {
       return place.base < 0 ? nullptr : frame.at<T>(place);
     };
-    return {frame.at<Operand>(places_.a), frame.at<Operand>(places_.b), at(places_.bias),
-            at(places_.gate),             at(places_.c),                at(places_.sums)};
+    return {frame.at<Operand>(places_.a),
+            frame.at<Operand>(places_.b),
+            at(places_.bias),
+            at(places_.gate),
+            at(places_.c),
+            at(places_.sums)};
   }
 
   kernels::ProductSpec spec_;

@@ -31,22 +31,28 @@ void take(RowProgram::Chunk& chunk, std::string_view slot, std::int64_t first,
 void squared_errors(const ModelData& model, RowProgram::Chunk& chunk, const Dataset& data,
                     std::int64_t first, std::span<double> out) {
   const auto net = chunk.get<float>("net");
-  const std::int64_t D = model.dimensions;
-  for (std::int64_t r = 0; r < chunk.rows; ++r) {
-    const std::int64_t row = first + chunk.first + r;
-    double sum = 0;
-    for (std::int64_t d = 0; d < D; ++d) {
-      const auto at = static_cast<std::size_t>(row * D + d);
-      const double x = data.values.dtype() == DType::u8
-                           ? static_cast<double>(data.values.as<std::uint8_t>()[at])
-                           : static_cast<double>(data.values.as<float>()[at]);
-      const double e = model.transform.to_data(
-                           static_cast<double>(net[static_cast<std::size_t>(r * D + d)]), d) -
-                       x;
-      sum += e * e;
+  const auto D = static_cast<std::size_t>(model.dimensions);
+  const auto add = [&](auto values) {
+    double piece[256];
+    for (std::size_t r = 0; r < static_cast<std::size_t>(chunk.rows); ++r) {
+      const std::size_t row = static_cast<std::size_t>(first + chunk.first) + r;
+      double sum = 0;
+      for (std::size_t d = 0; d < D; d += std::size(piece)) {
+        const std::size_t n = std::min(std::size(piece), D - d);
+        model.transform.to_data(net.subspan(r * D + d, n), static_cast<std::int64_t>(d),
+                                std::span(piece).first(n));
+        for (std::size_t i = 0; i < n; ++i) {
+          const double e = piece[i] - static_cast<double>(values[row * D + d + i]);
+          sum += e * e;
+        }
+      }
+      out[row] = sum;
     }
-    out[static_cast<std::size_t>(row)] = sum;
-  }
+  };
+  if (data.values.dtype() == DType::u8)
+    add(data.values.as<std::uint8_t>());
+  else
+    add(data.values.as<float>());
 }
 
 std::vector<double> column_means(std::span<const float> x, std::int64_t columns) {
@@ -68,16 +74,12 @@ std::int64_t count_active(std::span<const float> means, std::int64_t columns) {
                        [&](double s) { return s / rows > kActiveVariance; });
 }
 
-// Are the network's numbers all 0 or 1, so that their likelihood is a mass?
-bool is_zero_one(const ModelData& model, const Dataset& data) {
-  if (model.transform.binarize != "none") return true;
-  const double one = model.transform.scale_of(0);
-  const auto look = [&](auto values) {
-    return std::all_of(values.begin(), values.end(),
-                       [&](auto v) { return v == 0 || static_cast<double>(v) == one; });
-  };
-  return data.values.dtype() == DType::u8 ? look(data.values.as<std::uint8_t>())
-                                          : look(data.values.as<float>());
+// Rows from `begin` on as they came, to a chunk's input.
+void copy_rows(const Dataset& data, std::int64_t begin, RowProgram::Chunk& chunk) {
+  const std::size_t bytes =
+      static_cast<std::size_t>(data.dimensions()) * size_of(data.values.dtype());
+  std::memcpy(chunk.find("x")->data(), data.values.data() + static_cast<std::size_t>(begin) * bytes,
+              static_cast<std::size_t>(chunk.rows) * bytes);
 }
 
 }  // namespace
@@ -87,7 +89,6 @@ void for_each_block(
     FunctionRef<void(std::int64_t, std::span<const float>, std::span<const std::uint64_t>)> f) {
   check_rows(programs.model(), programs.vae(), data);
   const std::int64_t D = data.dimensions();
-  const std::size_t row_bytes = static_cast<std::size_t>(D) * size_of(data.values.dtype());
   // Whole chunks of rows, in a bounded amount of memory.
   const std::int64_t block =
       std::max<std::int64_t>(kBlockBytes / (4 * D * RowProgram::kChunk), 1) * RowProgram::kChunk;
@@ -103,9 +104,7 @@ void for_each_block(
         programs.prepare(data.values.dtype()), n, {.seed = seed}, pool,
         [&, keys = std::span(keys)](RowProgram::Chunk& chunk) {
           const std::int64_t begin = first + chunk.first;
-          std::memcpy(chunk.find("x")->data(),
-                      data.values.data() + static_cast<std::size_t>(begin) * row_bytes,
-                      static_cast<std::size_t>(chunk.rows) * row_bytes);
+          copy_rows(data, begin, chunk);
           const auto chunk_keys = chunk.get<std::uint64_t>("keys");
           for (std::int64_t r = 0; r < chunk.rows; ++r) {
             const std::uint64_t key = row_key(data.values, begin + r);
@@ -120,6 +119,20 @@ void for_each_block(
     f(first, {net.data(), static_cast<std::size_t>(n * D)},
       {keys.data(), static_cast<std::size_t>(n)});
   }
+}
+
+void fill_chunk(RowProgram::Chunk& chunk, const Dataset& data) {
+  copy_rows(data, chunk.first, chunk);
+  const auto keys = chunk.get<std::uint64_t>("keys");  // empty, if nothing is drawn
+  for (std::int64_t r = 0; r < std::min(chunk.rows, std::ssize(keys)); ++r)
+    keys[static_cast<std::size_t>(r)] = row_key(data.values, chunk.first + r);
+}
+
+RowsIn check_rows_in(const ModelPrograms& programs, const Dataset& data) {
+  check_rows(programs.model(), programs.vae(), data);
+  const bool bounded = programs.vae().likelihood().range() == std::pair{0.0, 1.0};
+  return {.raw = data.values.dtype(),
+          .zero_one = bounded && sees_zero_one(programs.model().transform, data)};
 }
 
 void fill_chunk(RowProgram::Chunk& chunk, std::span<const float> net, std::int64_t width,
@@ -240,7 +253,7 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
     const double n = static_cast<double>(N);
     result.nll = -mean;
     if (N > 1) result.nll_standard_error = std::sqrt(squares / (n - 1) / n);
-    if (programs.vae().likelihood().is_mass() && is_zero_one(model, data))
+    if (programs.vae().likelihood().is_mass() && sees_zero_one(model.transform, data))
       result.bits_per_dim = *result.nll / (static_cast<double>(D) * std::log(2.0));
   }
   return result;

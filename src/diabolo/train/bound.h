@@ -51,6 +51,12 @@ void for_each_block(const ModelPrograms& programs, const Dataset& data, std::uin
                                      std::span<const std::uint64_t> keys)>
                         f);
 
+/// Checks rows as check_rows does, and says how a program reads them as they came.
+RowsIn check_rows_in(const ModelPrograms& programs, const Dataset& data);
+
+/// Copies the chunk's rows of `data`, as they came, into its slot "x", and their keys into "keys".
+void fill_chunk(RowProgram::Chunk& chunk, const Dataset& data);
+
 /// Copies `width` floats a row into the slot "x" of a chunk, and keys into "keys".
 void fill_chunk(RowProgram::Chunk& chunk, std::span<const float> net, std::int64_t width,
                 std::span<const std::uint64_t> keys);

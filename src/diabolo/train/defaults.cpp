@@ -85,15 +85,6 @@ void apply_components(const std::map<std::string, std::string>& given, Compositi
       find(name.substr(0, dot))->settings[name.substr(dot + 1)] = parse_setting(value);
 }
 
-template <class T>
-bool is_zero_one(std::span<const T> values) {
-  return std::all_of(values.begin(), values.end(), [](T v) { return v == T(0) || v == T(1); });
-}
-
-bool is_black_white(std::span<const std::uint8_t> values) {
-  return std::all_of(values.begin(), values.end(), [](auto v) { return v == 0 || v == 255; });
-}
-
 // Mean and standard deviation per column; a constant column keeps its units.
 void standardise(const Dataset& data, Transform& transform) {
   const auto D = static_cast<std::size_t>(data.dimensions());
@@ -165,9 +156,8 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   const std::int64_t D = train.dimensions();
   const bool is_u8 = train.values.dtype() == DType::u8;
   // Bytes of 0 and 255 alone are binarised data as much as those of 0 and 1.
-  const bool black_white = is_u8 && is_black_white(train.values.as<std::uint8_t>());
-  const bool zero_one = black_white || (is_u8 ? is_zero_one(train.values.as<std::uint8_t>())
-                                              : is_zero_one(train.values.as<float>()));
+  const bool black_white = is_u8 && holds_only(train.values, 255);
+  const bool zero_one = black_white || holds_only(train.values, 1);
 
   FitJob job;
   job.composition = complete(make_composition(o, D, zero_one), components);

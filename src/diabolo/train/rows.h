@@ -13,6 +13,12 @@ namespace diabolo {
 void check_range(const Dataset& data, const Transform& transform, std::pair<double, double> range,
                  std::string_view who);
 
+/// True if every value is 0 or `one`.
+bool holds_only(const Tensor& values, double one);
+
+/// True if the network sees zeros and ones alone of these rows.
+bool sees_zero_one(const Transform& transform, const Dataset& data);
+
 /// Rows for a trained model: `shape` unless they are as wide as those it was trained on,
 /// `not_finite` for NaN or infinity, `invalid_argument` for values outside the likelihood's range.
 void check_rows(const ModelData& model, const Vae& vae, const Dataset& data);

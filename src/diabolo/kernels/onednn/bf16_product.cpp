@@ -1,7 +1,8 @@
 // Matrix products in bfloat16 through oneDNN's matmul primitive, in the calling thread.
 //
-// Sums and C are f32; bias and what else there is follow in a pass of ours. There is no public gemm for bfloat16,
-// hence a primitive a shape. It is shared by threads: all that a call writes to is its own.
+// Sums and C are f32; bias and what else there is follow in a pass of ours. There is no public gemm
+// for bfloat16, hence a primitive a shape. It is shared by threads: all that a call writes to is
+// its own.
 #include <diabolo/kernels/bf16.h>
 #include <diabolo/kernels/portable/product_table.h>
 
@@ -121,8 +122,7 @@ bool have_bf16() {
 }
 
 std::unique_ptr<const Product> make_bf16_product(const ProductSpec& spec, Level level) {
-  if (spec.dtype != DType::f32 || spec.m < 1 || spec.n < 1 || spec.k < 1)
-    return nullptr;
+  if (spec.dtype != DType::f32 || spec.m < 1 || spec.n < 1 || spec.k < 1) return nullptr;
   if (!have_bf16()) return nullptr;
   return std::make_unique<Bf16Product>(spec, level);
 }
