@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <type_traits>
 
 namespace diabolo {
 namespace {
@@ -33,12 +35,13 @@ std::pair<T, T> extremes(std::span<const T> values) {
 
 template <class T>
 bool holds_only(std::span<const T> values, double one) {
+  using Word = std::conditional_t<sizeof(T) == 1, std::uint8_t, std::uint32_t>;  // as wide as T
   const T other = static_cast<double>(static_cast<T>(one)) == one ? static_cast<T>(one) : T(0);
   for (std::size_t begin = 0; begin < values.size(); begin += kBlock) {
     const auto block = values.subspan(begin, std::min(kBlock, values.size() - begin));
-    bool all = true;
-    for (const T v : block) all &= (v == T(0)) | (v == other);
-    if (!all) return false;
+    Word others = 0;
+    for (const T v : block) others |= (v == T(0)) | (v == other) ? Word(0) : Word(1);
+    if (others) return false;
   }
   return true;
 }
