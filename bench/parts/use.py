@@ -9,27 +9,29 @@ from harness.rounds import alternate, better
 from harness.tables import digits, judged, label, table, time_cell
 
 ROWS, SAMPLED, SCORED = 60000, 10000, 2000  # as in bench/use/main.cpp
-ACTIVITIES = {  # what: (name, rows of a call, the mark against the best peer)
-    "encode": ("encode 60,000 rows", ROWS, 1.3),
-    "row": ("encode one row", 1, 1.3),
-    "sample": ("draw 10,000 rows", SAMPLED, None),
-    "score": ("score 2,000 rows, 16 draws each", SCORED, None),
-}
+ACTIVITIES = [  # what, name, rows of a call, the mark against the best peer, whether rows are grey and not 0 or 1
+    ("encode", "encode 60,000 rows", ROWS, 1.3, False),
+    ("encode", "encode 60,000 grey rows", ROWS, None, True),
+    ("row", "encode one row", 1, 1.3, False),
+    ("sample", "draw 10,000 rows", SAMPLED, None, False),
+    ("score", "score 2,000 rows, 16 draws each", SCORED, None, False),
+]
 
 
 def measure(context):
     program = [context.program("bench_use")]
     small = ["--rows", 200] if context.smoke else []
-    folder = context.work / "use"
-    output([*program, "write", folder, *small])
     times, ratios, data = [], [], {}
-    for activity, (name, rows, mark) in ACTIVITIES.items():
+    for activity, name, rows, mark, grey in ACTIVITIES:
         if not context.wants(name):
             continue
+        options = [*small, *(["--grey"] if grey else [])]
+        folder = context.work / ("use-grey" if grey else "use")
+        output([*program, "write", folder, *options])
         by_threads = {}
         for threads in context.threads:
             print(f"  {name}, threads: {threads}", flush=True)
-            contestants = [Ours([*program, activity, threads, *small], threads)]
+            contestants = [Ours([*program, activity, threads, *options], threads)]
             contestants += context.peers(folder, threads, activity)
             by_threads[threads] = alternate(contestants, context.rounds, context.seconds)
             scale = 1e3 if activity == "row" else 1

@@ -12,25 +12,45 @@ namespace bench {
 using namespace diabolo;
 
 namespace {
-const char* const kPictures = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
+
+// Bytes of as many pictures of clothes as wanted, over and over; none if they are not that wide or
+// not installed.
+std::vector<std::uint8_t> picture_bytes(std::int64_t rows, std::int64_t dimensions) {
+  const char* const path = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
+  if (dimensions != 784 || !std::filesystem::exists(path)) return {};
+  const Dataset pictures = read(path);
+  const auto from = pictures.values.as<std::uint8_t>();
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(rows * dimensions));
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = from[i % from.size()];
+  return bytes;
 }
+
+}  // namespace
 
 Dataset make_data(std::int64_t rows, std::int64_t dimensions, const std::string& likelihood) {
   const bool binary = likelihood == "bernoulli";
   Tensor values(binary ? DType::u8 : DType::f32, {rows, dimensions});
-  if (binary && dimensions == 784 && std::filesystem::exists(kPictures)) {
-    const Dataset pictures = read(kPictures);
-    const auto from = pictures.values.as<std::uint8_t>();
-    const auto to = values.as<std::uint8_t>();
-    for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i % from.size()] >= 128;
-    return Dataset::from(std::move(values), "pictures");
-  }
   RandomStream random({.seed = 1});
-  if (binary)
-    for (auto& x : values.as<std::uint8_t>()) x = random.uniform() < 0.3;
-  else
+  if (!binary) {
     for (auto& x : values.as<float>()) x = static_cast<float>(random.normal());
-  return Dataset::from(std::move(values), "random");
+  } else if (const auto bytes = picture_bytes(rows, dimensions); !bytes.empty()) {
+    std::ranges::transform(bytes, values.as<std::uint8_t>().begin(),
+                           [](std::uint8_t x) { return x >= 128; });
+  } else {
+    for (auto& x : values.as<std::uint8_t>()) x = random.uniform() < 0.3;
+  }
+  return Dataset::from(std::move(values), "data of a bench");
+}
+
+Dataset make_grey_data(std::int64_t rows, std::int64_t dimensions) {
+  Tensor values(DType::f32, {rows, dimensions});
+  const auto bytes = picture_bytes(rows, dimensions);
+  std::ranges::transform(bytes, values.as<float>().begin(),
+                         [](std::uint8_t x) { return static_cast<float>(x) / 255; });
+  RandomStream random({.seed = 1});
+  if (bytes.empty())
+    for (auto& x : values.as<float>()) x = static_cast<float>(random.uniform());
+  return Dataset::from(std::move(values), "grey data of a bench");
 }
 
 void save(const std::filesystem::path& folder, const std::string& name, const Tensor& tensor) {

@@ -17,6 +17,9 @@ namespace bench {
 diabolo::Dataset make_data(std::int64_t rows, std::int64_t dimensions,
                            const std::string& likelihood);
 
+/// The same rows with grey values from 0 to 1 as floats: pictures of clothes, or uniform numbers.
+diabolo::Dataset make_grey_data(std::int64_t rows, std::int64_t dimensions);
+
 void save(const std::filesystem::path& folder, const std::string& name,
           const diabolo::Tensor& tensor);
 /// The values as f32.

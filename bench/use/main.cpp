@@ -1,10 +1,11 @@
 // Time of using a model 784-400-20 through the library's const Model, in ms.
 //
-//   bench_use encode|row|sample|score THREADS [--seconds S]    median of a call
-//   bench_use write FOLDER        what peers start from, and what they must find
+//   bench_use encode|row|sample|score THREADS [--seconds S] [--grey]    median of a call
+//   bench_use write FOLDER [--grey]        what peers start from, and what they must find
 //
 // encode: codes of all rows in one call. row: the code of one row. sample: rows drawn. score: the
-// likelihood of rows from 16 draws. Weights are random: what they are changes no time.
+// likelihood of rows from 16 draws. Rows are zeros and ones, or grey values from 0 to 1. Weights
+// are random: what they are changes no time.
 #include <diabolo/diabolo.h>
 #include <diabolo/train/defaults.h>
 
@@ -31,7 +32,8 @@ struct Sizes {
 Model random_model(const Dataset& data) {
   const Components components;
   const FitJob job =
-      make_job({.latent = 20, .hidden = {400}, .scale = "none"}, data, data.size(), components);
+      make_job({.latent = 20, .hidden = {400}, .likelihood = "bernoulli", .scale = "none"}, data,
+               data.size(), components);
   ModelData model = make_model(job.composition, components, job.transform, data.row_shape, 0);
   model.dtype = data.values.dtype();
   return Model(std::move(model));
@@ -80,9 +82,12 @@ int main(int argc, char** argv) {
   app.add_option("THREADS", where, "threads; of write: the folder")->required();
   app.add_option("--seconds", seconds);
   app.add_option("--rows", sizes.rows, "at least 100");
+  bool grey = false;
+  app.add_flag("--grey", grey, "rows of grey values instead of zeros and ones");
   CLI11_PARSE(app, argc, argv);
   try {
-    const Dataset data = bench::make_data(sizes.rows, kDimensions, "bernoulli");
+    const Dataset data = grey ? bench::make_grey_data(sizes.rows, kDimensions)
+                              : bench::make_data(sizes.rows, kDimensions, "bernoulli");
     Model model = random_model(data);
     if (what == "write") {
       write(where, model, data, sizes);

@@ -1,5 +1,6 @@
 #include <diabolo/apps/model.h>
 #include <diabolo/io/model_file.h>
+#include <diabolo/train/rows.h>
 
 #include <algorithm>
 #include <cmath>
@@ -114,7 +115,7 @@ Tensor Model::encode(const Dataset& data, std::uint64_t seed) const {
   const std::int64_t Z = latent();
   Tensor codes(DType::f32, {data.size(), Z});
   const ModelPrograms& programs = *impl_->programs;
-  const RowsIn in = check_rows_in(programs, data);
+  const RowsIn in = check_rows(impl_->data, programs.vae(), data, impl_->pool());
   programs.run(
       programs.encode(false, in), data.size(), {.seed = seed}, impl_->pool(),
       [&](Chunk& chunk) { fill_chunk(chunk, data); },
@@ -158,7 +159,7 @@ Dataset Model::decode(const Tensor& codes, bool draw, std::uint64_t seed) const 
 Dataset Model::reconstruct(const Dataset& data, std::uint64_t seed) const {
   Tensor out(DType::f32, {data.size(), dimensions()});
   const ModelPrograms& programs = *impl_->programs;
-  const RowsIn in = check_rows_in(programs, data);
+  const RowsIn in = check_rows(impl_->data, programs.vae(), data, impl_->pool());
   programs.run(
       programs.reconstruct(in), data.size(), {.seed = seed}, impl_->pool(),
       [&](Chunk& chunk) { fill_chunk(chunk, data); },

@@ -87,7 +87,7 @@ void copy_rows(const Dataset& data, std::int64_t begin, RowProgram::Chunk& chunk
 void for_each_block(
     const ModelPrograms& programs, const Dataset& data, std::uint64_t seed, ThreadPool* pool,
     FunctionRef<void(std::int64_t, std::span<const float>, std::span<const std::uint64_t>)> f) {
-  check_rows(programs.model(), programs.vae(), data);
+  check_rows(programs.model(), programs.vae(), data, pool);
   const std::int64_t D = data.dimensions();
   // Whole chunks of rows, in a bounded amount of memory.
   const std::int64_t block =
@@ -126,13 +126,6 @@ void fill_chunk(RowProgram::Chunk& chunk, const Dataset& data) {
   const auto keys = chunk.get<std::uint64_t>("keys");  // empty, if nothing is drawn
   for (std::int64_t r = 0; r < std::min(chunk.rows, std::ssize(keys)); ++r)
     keys[static_cast<std::size_t>(r)] = row_key(data.values, chunk.first + r);
-}
-
-RowsIn check_rows_in(const ModelPrograms& programs, const Dataset& data) {
-  check_rows(programs.model(), programs.vae(), data);
-  const bool bounded = programs.vae().likelihood().range() == std::pair{0.0, 1.0};
-  return {.raw = data.values.dtype(),
-          .zero_one = bounded && sees_zero_one(programs.model().transform, data)};
 }
 
 void fill_chunk(RowProgram::Chunk& chunk, std::span<const float> net, std::int64_t width,
@@ -253,7 +246,8 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
     const double n = static_cast<double>(N);
     result.nll = -mean;
     if (N > 1) result.nll_standard_error = std::sqrt(squares / (n - 1) / n);
-    if (programs.vae().likelihood().is_mass() && sees_zero_one(model.transform, data))
+    if (programs.vae().likelihood().is_mass() &&
+        check_rows(model, programs.vae(), data, pool).zero_one)
       result.bits_per_dim = *result.nll / (static_cast<double>(D) * std::log(2.0));
   }
   return result;

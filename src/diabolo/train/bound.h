@@ -51,9 +51,6 @@ void for_each_block(const ModelPrograms& programs, const Dataset& data, std::uin
                                      std::span<const std::uint64_t> keys)>
                         f);
 
-/// Checks rows as check_rows does, and says how a program reads them as they came.
-RowsIn check_rows_in(const ModelPrograms& programs, const Dataset& data);
-
 /// Copies the chunk's rows of `data`, as they came, into its slot "x", and their keys into "keys".
 void fill_chunk(RowProgram::Chunk& chunk, const Dataset& data);
 

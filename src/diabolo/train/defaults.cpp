@@ -156,8 +156,9 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   const std::int64_t D = train.dimensions();
   const bool is_u8 = train.values.dtype() == DType::u8;
   // Bytes of 0 and 255 alone are binarised data as much as those of 0 and 1.
-  const bool black_white = is_u8 && holds_only(train.values, 255);
-  const bool zero_one = black_white || holds_only(train.values, 1);
+  const ValueLook look = look_at(train.values, 1);
+  const bool black_white = is_u8 && look_at(train.values, 255).zero_one;
+  const bool zero_one = black_white || look.zero_one;
 
   FitJob job;
   job.composition = complete(make_composition(o, D, zero_one), components);
@@ -170,9 +171,9 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
     if (!is_u8 && !bounded && o.binarize == "none") standardise(train, job.transform);
   }
   if (o.binarize != "none")
-    check_range(train, job.transform, {0, 1}, "binarisation");
+    check_range(train, look, job.transform, {0, 1}, "binarisation");
   else if (bounded)
-    check_range(train, job.transform, range, job.composition.likelihood.type);
+    check_range(train, look, job.transform, range, job.composition.likelihood.type);
 
   job.zero_one = zero_one && o.binarize == "none" && range == std::pair{0.0, 1.0};
 

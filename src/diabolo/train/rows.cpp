@@ -3,22 +3,26 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <mutex>
 #include <type_traits>
 
 namespace diabolo {
 namespace {
 
-// Blocks of values are looked at as a whole, without a branch for each.
-constexpr std::size_t kBlock = 4096;
+constexpr std::size_t kBlock = 4096;         // stays in the first-level cache while it is looked at
+constexpr std::size_t kPiece = 16 * kBlock;  // of a thread at a time
 
-// The smallest and the largest of a few values, none of them NaN. In lanes: the order of
-// comparisons does not matter, but the compiler does not know that.
+// Without branches, so that the loops are vectors. What is least and most is kept in lanes: the
+// order of comparisons does not matter, but the compiler does not know that.
 template <class T>
-std::pair<T, T> extremes(std::span<const T> values) {
+ValueLook look_at_block(std::span<const T> values, T one) {
+  using Word = std::conditional_t<sizeof(T) == 1, std::uint8_t, std::uint32_t>;  // as wide as T
   constexpr std::size_t kLanes = 32;
   T low[kLanes], high[kLanes];
   std::fill_n(low, kLanes, values[0]);
   std::fill_n(high, kLanes, values[0]);
+  Word odd = 0, others = 0;
   std::size_t i = 0;
   for (; i + kLanes <= values.size(); i += kLanes)
     for (std::size_t l = 0; l < kLanes; ++l) {
@@ -30,77 +34,101 @@ std::pair<T, T> extremes(std::span<const T> values) {
     low[0] = std::min(low[0], values[i]);
     high[0] = std::max(high[0], values[i]);
   }
-  return {*std::min_element(low, low + kLanes), *std::max_element(high, high + kLanes)};
+  for (const T x : values) others |= (x == T(0)) | (x == one) ? Word(0) : Word(1);
+  if constexpr (std::is_floating_point_v<T>)
+    for (const T x : values)
+      odd |= std::abs(x) <= std::numeric_limits<T>::max() ? Word(0) : Word(1);
+  return {.finite = odd == 0,
+          .least = static_cast<double>(*std::min_element(low, low + kLanes)),
+          .most = static_cast<double>(*std::max_element(high, high + kLanes)),
+          .zero_one = others == 0};
 }
 
 template <class T>
-bool holds_only(std::span<const T> values, double one) {
-  using Word = std::conditional_t<sizeof(T) == 1, std::uint8_t, std::uint32_t>;  // as wide as T
+ValueLook look_at(std::span<const T> values, double one, ThreadPool* pool) {
   const T other = static_cast<double>(static_cast<T>(one)) == one ? static_cast<T>(one) : T(0);
-  for (std::size_t begin = 0; begin < values.size(); begin += kBlock) {
-    const auto block = values.subspan(begin, std::min(kBlock, values.size() - begin));
-    Word others = 0;
-    for (const T v : block) others |= (v == T(0)) | (v == other) ? Word(0) : Word(1);
-    if (others) return false;
-  }
-  return true;
+  ValueLook all;
+  std::mutex mutex;
+  const auto piece = [&](int p) {
+    const std::size_t begin = static_cast<std::size_t>(p) * kPiece;
+    const auto part = values.subspan(begin, std::min(kPiece, values.size() - begin));
+    ValueLook found;
+    for (std::size_t b = 0; b < part.size(); b += kBlock)
+      found.add(look_at_block(part.subspan(b, std::min(kBlock, part.size() - b)), other));
+    std::lock_guard lock(mutex);
+    all.add(found);
+  };
+  const auto pieces = static_cast<int>((values.size() + kPiece - 1) / kPiece);
+  if (pool)
+    pool->run(pieces, piece);
+  else
+    for (int p = 0; p < pieces; ++p) piece(p);
+  return all;
+}
+
+// The interval of the data in which the network's numbers lie in `range`.
+std::pair<double, double> in_data(const Transform& transform, std::pair<double, double> range) {
+  return {range.first * transform.scale[0], range.second * transform.scale[0]};
+}
+
+[[noreturn]] void refuse_outside(const Dataset& data, std::pair<double, double> range,
+                                 std::string_view who) {
+  const auto D = static_cast<std::size_t>(data.dimensions());
+  const auto search = [&](auto values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double x = static_cast<double>(values[i]);
+      if (x >= range.first && x <= range.second) continue;
+      fail(ErrorCode::invalid_argument, who,
+           "expected values in [{}, {}] for {}, got {} in row {}, column {} of {}; choose "
+           "--likelihood normal, or rescale the data",
+           range.first, range.second, who, x, i / D, i % D, data.name);
+    }
+  };
+  if (data.values.dtype() == DType::u8)
+    search(data.values.as<std::uint8_t>());
+  else
+    search(data.values.as<float>());
+  fail(ErrorCode::internal, who, "expected a value outside of its range, found none");
 }
 
 }  // namespace
 
-void check_range(const Dataset& data, const Transform& transform, std::pair<double, double> range,
-                 std::string_view who) {
-  if (!std::isfinite(range.first) && !std::isfinite(range.second)) return;
-  const double low = range.first * transform.scale[0], high = range.second * transform.scale[0];
-  const auto is_inside = [&](auto v) {
-    const double x = static_cast<double>(v);
-    return x >= low && x <= high;
-  };
-  const auto look = [&](auto values) {
-    for (std::size_t begin = 0; begin < values.size(); begin += kBlock) {
-      const auto block = values.subspan(begin, std::min(kBlock, values.size() - begin));
-      const auto [least, most] = extremes(block);
-      if (is_inside(least) && is_inside(most)) continue;
-      const std::size_t i =
-          begin + static_cast<std::size_t>(std::find_if_not(block.begin(), block.end(), is_inside) -
-                                           block.begin());
-      const double x = static_cast<double>(values[i]);
-      const auto D = static_cast<std::size_t>(data.dimensions());
-      fail(ErrorCode::invalid_argument, who,
-           "expected values in [{}, {}] for {}, got {} in row {}, column {} of {}; choose "
-           "--likelihood normal, or rescale the data",
-           low, high, who, x, i / D, i % D, data.name);
-    }
-  };
-  if (data.values.dtype() == DType::u8)
-    look(data.values.as<std::uint8_t>());
-  else
-    look(data.values.as<float>());
+void ValueLook::add(const ValueLook& other) {
+  finite &= other.finite;
+  least = std::min(least, other.least);
+  most = std::max(most, other.most);
+  zero_one &= other.zero_one;
 }
 
-bool holds_only(const Tensor& values, double one) {
-  return values.dtype() == DType::u8 ? holds_only(values.as<std::uint8_t>(), one)
-                                     : holds_only(values.as<float>(), one);
+ValueLook look_at(const Tensor& values, double one, ThreadPool* pool) {
+  return values.dtype() == DType::u8 ? look_at(values.as<std::uint8_t>(), one, pool)
+                                     : look_at(values.as<float>(), one, pool);
 }
 
-bool sees_zero_one(const Transform& transform, const Dataset& data) {
-  if (transform.binarize != "none") return true;
-  return transform.shift == std::vector<double>{0} && transform.scale.size() == 1 &&
-         holds_only(data.values, transform.scale[0]);
+void check_range(const Dataset& data, const ValueLook& look, const Transform& transform,
+                 std::pair<double, double> range, std::string_view who) {
+  const auto [low, high] = in_data(transform, range);
+  if (!(look.least >= low && look.most <= high)) refuse_outside(data, {low, high}, who);
 }
 
-void check_rows(const ModelData& model, const Vae& vae, const Dataset& data) {
+RowsIn check_rows(const ModelData& model, const Vae& vae, const Dataset& data, ThreadPool* pool) {
   check(data.size() >= 1, ErrorCode::invalid_argument, "data",
         "expected at least one row of data, got none in {}", data.name);
   check(data.dimensions() == model.dimensions, ErrorCode::shape, "data",
         "expected rows of {} numbers {}, as the model was trained on, got {} {} in {}",
         model.dimensions, to_string(model.row_shape), data.dimensions(), to_string(data.row_shape),
         data.name);
-  if (data.values.dtype() == DType::f32) check_finite(data.values, data.name);
-  const bool binarized = model.transform.binarize != "none";
-  check_range(data, model.transform,
-              binarized ? std::pair<double, double>{0, 1} : vae.likelihood().range(),
+  const Transform& transform = model.transform;
+  const ValueLook look = look_at(data.values, transform.scale[0], pool);
+  if (!look.finite) check_finite(data.values, data.name);
+  const bool binarized = transform.binarize != "none";
+  const std::pair<double, double> unit{0, 1};
+  const auto range = binarized ? unit : vae.likelihood().range();
+  check_range(data, look, transform, range,
               binarized ? "binarisation" : model.composition.likelihood.type);
+  const bool one_scale = transform.scale.size() == 1 && transform.shift == std::vector<double>{0};
+  return {.raw = data.values.dtype(),
+          .zero_one = binarized || (range == unit && one_scale && look.zero_one)};
 }
 
 }  // namespace diabolo

@@ -1,26 +1,38 @@
 // What rows must be before a model works on them. All is checked before the first kernel runs.
 #pragma once
 
+#include <diabolo/base/parallel.h>
 #include <diabolo/data/dataset.h>
 #include <diabolo/models/model_data.h>
+#include <diabolo/models/programs.h>
 
+#include <limits>
 #include <utility>
 
 namespace diabolo {
 
-/// Throws `invalid_argument`, naming row and column, for a value that lies outside [low, high] once
-/// it is scaled; `who` is what asks for the range. Nothing to do if the range is infinite.
-void check_range(const Dataset& data, const Transform& transform, std::pair<double, double> range,
-                 std::string_view who);
+/// What values are like, seen in one pass.
+struct ValueLook {
+  bool finite = true;  ///< no NaN or infinity; the other fields do not tell of NaN
+  double least = std::numeric_limits<double>::infinity();
+  double most = -std::numeric_limits<double>::infinity();
+  bool zero_one = true;  ///< every value is 0 or `one`
 
-/// True if every value is 0 or `one`.
-bool holds_only(const Tensor& values, double one);
+  void add(const ValueLook& other);
+};
 
-/// True if the network sees zeros and ones alone of these rows.
-bool sees_zero_one(const Transform& transform, const Dataset& data);
+/// `pool` may be null.
+ValueLook look_at(const Tensor& values, double one, ThreadPool* pool = nullptr);
 
-/// Rows for a trained model: `shape` unless they are as wide as those it was trained on,
-/// `not_finite` for NaN or infinity, `invalid_argument` for values outside the likelihood's range.
-void check_rows(const ModelData& model, const Vae& vae, const Dataset& data);
+/// Throws `invalid_argument`, naming row and column, if a value of `data`, whose values look like
+/// that, lies outside [low, high] once it is scaled; `who` is what asks for the range.
+void check_range(const Dataset& data, const ValueLook& look, const Transform& transform,
+                 std::pair<double, double> range, std::string_view who);
+
+/// Checks rows for a trained model and says how its programs read them: `shape` unless they are as
+/// wide as those it was trained on, `not_finite` for NaN or infinity, `invalid_argument` for values
+/// outside the likelihood's range. `pool` may be null.
+RowsIn check_rows(const ModelData& model, const Vae& vae, const Dataset& data,
+                  ThreadPool* pool = nullptr);
 
 }  // namespace diabolo
