@@ -170,6 +170,24 @@ TEST(Model, a_row_keeps_its_result_wherever_it_stands) {
   EXPECT_NE(model.score(data, 16, 1), all);
 }
 
+// Rows of 0 and 1 alone take other products than rows among grey ones.
+TEST(Model, zeros_and_ones_have_the_same_codes_beside_grey_rows) {
+  Dataset pictures = bars(40);
+  const auto bytes = pictures.values.as<std::uint8_t>();
+  for (std::size_t i = 20; i < bytes.size(); ++i) bytes[i] = bytes[i] > 128 ? 255 : 0;
+  FitOptions options = quick();
+  options.likelihood = "bernoulli";
+  options.mode = "reproducible";
+  const Model model = fit(pictures, options);
+  const Tensor all = model.encode(pictures), some = model.encode(pictures.rows(1, 39));
+  EXPECT_TRUE(std::equal(some.as<float>().begin(), some.as<float>().end(),
+                         all.as<float>().begin() + model.latent()));
+  const Dataset drawn = model.reconstruct(pictures),
+                fewer = model.reconstruct(pictures.rows(1, 39));
+  EXPECT_TRUE(std::equal(fewer.values.as<float>().begin(), fewer.values.as<float>().end(),
+                         drawn.values.as<float>().begin() + 20));
+}
+
 TEST(Model, serves_many_threads_at_once) {
   const Dataset data = curve(64);
   const Model model = fit(data, quick());
