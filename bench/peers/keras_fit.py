@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from keras_layers import dense_layers, network
 from problem import LEARNING_RATE, LOG_2PI
 
 
@@ -21,36 +22,22 @@ class Vae(keras.Model):
     def __init__(self, problem):
         super().__init__()
         self.likelihood, self.head = problem.likelihood, problem.head()
-        self.dense = {}
-        for name, value in problem.parameters.items():
-            if name.endswith(".weight"):
-                name = name.removesuffix(".weight")
-                relu = name.startswith(("encoder", "decoder"))
-                layer = keras.layers.Dense(value.shape[1], activation="relu" if relu else None)
-                layer.build((None, value.shape[0]))
-                layer.set_weights([value, problem.parameters[name + ".bias"]])
-                self.dense[name] = layer
+        self.dense = dense_layers(problem)
         self.tracked = list(self.dense.values())  # what fit trains
         if self.likelihood == "normal":
             start = problem.parameters["likelihood.log_std"]
             self.scale = self.add_weight(shape=start.shape, initializer=keras.initializers.Constant(start))
         self.seed = keras.random.SeedGenerator(0)
 
-    def network(self, name, h):
-        for key, layer in self.dense.items():
-            if key.startswith(name):
-                h = layer(h)
-        return h
-
     def posterior(self, x):
-        h = self.network("encoder", x)
+        h = network(self.dense, "encoder", x)
         return self.dense["posterior.mean"](h), self.dense["posterior.log_std"](h)
 
     def encode(self, x):
-        return self.dense["posterior.mean"](self.network("encoder", x))
+        return self.dense["posterior.mean"](network(self.dense, "encoder", x))
 
     def decode(self, z):
-        return self.dense[self.head](self.network("decoder", z))
+        return self.dense[self.head](network(self.dense, "decoder", z))
 
     def normal(self, shape):
         return keras.random.normal(shape, seed=self.seed)

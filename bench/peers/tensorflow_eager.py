@@ -5,6 +5,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
+from keras_layers import dense_layers, network
 from problem import LEARNING_RATE, LOG_2PI
 
 
@@ -13,15 +14,7 @@ class Peer:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
         self.problem = problem
-        self.dense = {}
-        for name, weight in problem.parameters.items():
-            if name.endswith(".weight"):
-                name = name.removesuffix(".weight")
-                activation = "relu" if name.startswith(("encoder", "decoder")) else None
-                layer = tf.keras.layers.Dense(weight.shape[1], activation=activation)
-                layer.build((None, weight.shape[0]))
-                layer.set_weights([weight, problem.parameters[name + ".bias"]])
-                self.dense[name] = layer
+        self.dense = dense_layers(problem)
         self.variables = [v for layer in self.dense.values() for v in layer.trainable_variables]
         if problem.likelihood == "normal":
             self.scale = tf.Variable(problem.parameters["likelihood.log_std"])
@@ -29,18 +22,12 @@ class Peer:
         self.optimizer = tf.keras.optimizers.Adam(LEARNING_RATE)
         self.batches = [tf.constant(b) for b in problem.x.reshape(-1, *problem.first.shape)]
 
-    def network(self, name, h):
-        for key, layer in self.dense.items():
-            if key.startswith(name):
-                h = layer(h)
-        return h
-
     def posterior(self, x):
-        h = self.network("encoder", x)
+        h = network(self.dense, "encoder", x)
         return self.dense["posterior.mean"](h), self.dense["posterior.log_std"](h)
 
     def decode(self, z):
-        return self.dense[self.problem.head()](self.network("decoder", z))
+        return self.dense[self.problem.head()](network(self.dense, "decoder", z))
 
     def terms(self, x, noise):
         mean, log_std = self.posterior(x)

@@ -3,12 +3,10 @@
 #include <diabolo/kernels/bf16.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
-#include <thread>
 
 #include "product_reference.h"
 
@@ -151,15 +149,7 @@ TEST_F(Bf16Product, gives_the_same_from_several_threads_at_once) {
   const ProductSpec s = with_options({65, 70, 300}, 24);
   const auto product = make(s);
   const Operands<float> in(s);
-  const auto wanted = run_rounded(*product, in);
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&] {
-      for (int i = 0; i < 30; ++i) wrong += run_rounded(*product, in) != wanted;
-    });
-  for (auto& thread : threads) thread.join();
-  EXPECT_EQ(wrong.load(), 0);
+  EXPECT_EQ(differing_runs([&] { return run_rounded(*product, in); }), 0);
 }
 
 TEST_F(Bf16Product, is_made_when_the_spec_says_so_or_refused) {

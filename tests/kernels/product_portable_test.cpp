@@ -3,11 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <thread>
 
 #include "product_reference.h"
 
@@ -120,15 +118,7 @@ TEST(PortableProduct, gives_the_same_from_several_threads_at_once) {
   const ProductSpec s = with_options({65, 70, 90}, 24);
   const auto product = make_portable_product(s, best_level());
   const Operands<float> in(s);
-  const auto wanted = run(*product, in);
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&] {
-      for (int i = 0; i < 30; ++i) wrong += run(*product, in) != wanted;
-    });
-  for (auto& thread : threads) thread.join();
-  EXPECT_EQ(wrong.load(), 0);
+  EXPECT_EQ(differing_runs([&] { return run(*product, in); }), 0);
 }
 
 TEST(PortableProduct, stays_inside_its_scratch) {

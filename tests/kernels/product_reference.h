@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace diabolo::kernels {
@@ -49,6 +51,20 @@ std::vector<T> run(const Product& product, const Operands<T>& in) {
   product.run(in.arrays(c, sums), scratch.data());
   c.insert(c.end(), sums.begin(), sums.end());
   return c;
+}
+
+// How often run() gives something else than at first, from four threads at once.
+template <class Run>
+int differing_runs(Run&& run) {
+  const auto wanted = run();
+  std::atomic<int> differing{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 30; ++i) differing += run() != wanted;
+    });
+  for (auto& thread : threads) thread.join();
+  return differing;
 }
 
 // Sums in `Sum`: T for the very bits of numerics 1, double for an oracle.
