@@ -60,8 +60,8 @@ double thread_seconds() {
 
 const std::uint16_t* round(const float* from, Buffer& to) {
   auto* const rounded = reinterpret_cast<std::uint16_t*>(to.data());
-  round_to_bf16(best_level())(from, rounded,
-                              static_cast<std::int64_t>(to.bytes() / sizeof(std::uint16_t)));
+  bf16_kernels(best_level())
+      .round(from, rounded, static_cast<std::int64_t>(to.bytes() / sizeof(std::uint16_t)));
   return rounded;
 }
 

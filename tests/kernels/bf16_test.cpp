@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string>
 
 #include "product_reference.h"
@@ -18,13 +19,13 @@ float widened(std::uint16_t x) { return from_bits(static_cast<std::uint32_t>(x) 
 
 std::uint16_t rounded(float x, Level level = best_level()) {
   std::uint16_t y = 0;
-  round_to_bf16(level)(&x, &y, 1);
+  bf16_kernels(level).round(&x, &y, 1);
   return y;
 }
 
 std::vector<std::uint16_t> rounded(const std::vector<float>& x) {
   std::vector<std::uint16_t> y(x.size());
-  round_to_bf16(best_level())(x.data(), y.data(), static_cast<std::int64_t>(x.size()));
+  bf16_kernels(best_level()).round(x.data(), y.data(), static_cast<std::int64_t>(x.size()));
   return y;
 }
 
@@ -85,10 +86,16 @@ TEST(Bf16, levels_give_the_same_bits_and_write_no_further) {
     for (std::size_t i = 0; i < n; ++i) wanted[i] = rounded(x[i], Level::v2);
     for (const Level level : available_levels()) {
       std::vector<std::uint16_t> y(x.size() + 1, 7);
-      round_to_bf16(level)(x.data(), y.data(), static_cast<std::int64_t>(n));
+      bf16_kernels(level).round(x.data(), y.data(), static_cast<std::int64_t>(n));
       ASSERT_EQ(y, wanted) << name(level) << " " << n;
     }
   }
+}
+
+TEST(Bf16, each_level_has_kernels_of_its_own) {
+  std::set<const Bf16Kernels*> tables;
+  for (const Level level : available_levels()) tables.insert(&bf16_kernels(level));
+  EXPECT_EQ(tables.size(), available_levels().size());
 }
 
 class Bf16Product : public ::testing::Test {

@@ -171,9 +171,24 @@ TEST_F(Epilogues, fusion_leaves_sums_of_products_that_others_read_or_that_are_ou
     for (const Group& group : groups(outputs)) EXPECT_EQ(group.epilogue.old, -1);
 }
 
+// The last of what follows would be written over the old value: it stays a step of its own.
 TEST_F(Epilogues, fusion_writes_no_output_over_another_product) {
-  for (const Group& group : groups({gated(matmul(x, w) + matmul(x, v))}))
-    EXPECT_TRUE(group.epilogue.old == -1 || group.epilogue.gate == -1);
+  const Var both = matmul(x, w) + matmul(x, v), b = parameter(*g, "b", {5}, 30);
+  const auto second = [&](Var output) { return groups({output})[1].epilogue; };
+  EXPECT_EQ(second(both).old, -1);
+  EXPECT_EQ(second(gated(both)).gate, -1);
+  EXPECT_EQ(second(both + b).bias, -1);
+  EXPECT_FALSE(second(relu(both)).relu);
+  EXPECT_FALSE(second(relu(both + b)).relu);
+}
+
+TEST_F(Epilogues, fusion_leaves_sums_that_stretch_a_product) {
+  const Var one = matmul(input(*g, "one", DType::f32, {1, 3}), v), all = matmul(x, w);
+  for (const Var y : {one + all, all + one})
+    for (const Group& group : groups({exp(y)})) EXPECT_EQ(group.epilogue.old, -1);
+  const Var column = matmul(x, parameter(*g, "c", {3, 1}, 31));
+  for (const Group& group : groups({exp(column + parameter(*g, "d", {5}, 34))}))
+    EXPECT_EQ(group.epilogue.bias, -1);
 }
 
 TEST_F(Epilogues, fusion_leaves_gates_that_others_read_and_other_conditions) {

@@ -1,4 +1,5 @@
 // The plan as its users see it: slots, outputs of every kind, memory, threads, descriptions.
+#include <diabolo/base/random.h>
 #include <diabolo/graph/rows.h>
 #include <gtest/gtest.h>
 #include <plan/evaluate.h>
@@ -246,6 +247,60 @@ TEST(Plan, epilogues_of_products_keep_the_bits) {
       const std::vector<Output> named{{outputs[0], "sums"}, {outputs[1], "gradient"}};
       EXPECT_EQ(Plan(g, named, kReproducible).steps(), 3);
     }
+}
+
+// Products with whatever may follow them, in any order and shape, as outputs and not: fused as with
+// a step each, and the same the second time, whatever the outputs held.
+TEST(Plan, random_epilogues_of_products_keep_the_values) {
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    RandomStream random({.seed = seed});
+    const auto pick = [&](std::initializer_list<std::int64_t> from) {
+      return from.begin()[random.below(from.size())];
+    };
+    Graph g;
+    const std::int64_t m = pick({1, 5, 33}), n = pick({1, 3, 21}), k = pick({1, 2, 9});
+    testing::Inputs inputs;
+    const auto matrix = [&](std::int64_t rows, std::int64_t columns) {
+      const std::string name = fmt::format("x{}", inputs.size());
+      for (std::int64_t i = 0; i < rows * columns; ++i)
+        inputs[name].push_back(random.uniform() - 0.5);
+      return input(g, name, DType::f32, {rows, columns});
+    };
+    Var y = matmul(matrix(m, k), matrix(k, n));
+    std::vector<Var> seen{y};
+    for (std::size_t step = 0; step < 4; ++step) {
+      const Var other = matmul(matrix(pick({1, m}), k), matrix(k, n));
+      switch (random.below(6)) {
+        case 0:
+          y = y + other;
+          break;
+        case 1:
+          y = other + y;
+          break;
+        case 2:
+          y = y + reshape(matrix(1, n), {n});
+          break;
+        case 3:
+          y = relu(y);
+          break;
+        case 4:
+          y = select(less(constant(g, 0), matrix(y.shape()[0], n)), y, constant(g, 0));
+          break;
+        default:
+          y = sum(y, {0}) + y;
+      }
+      seen.push_back(y);
+    }
+    std::vector<Var> outputs{random.below(2) ? y : exp(y)};
+    if (random.below(2)) outputs.push_back(seen[random.below(seen.size())]);
+    if (random.below(2)) outputs.push_back(sum(seen[random.below(seen.size())], {0}));
+    const auto make = [&](bool fuse) {
+      return testing::Runner(g, outputs, {.mode = kernels::Mode::reproducible, .fuse = fuse});
+    };
+    testing::Runner fused = make(true), single = make(false);
+    const auto wanted = single.run(inputs);
+    for (int run = 0; run < 2; ++run) ASSERT_EQ(fused.run(inputs), wanted) << "seed " << seed;
+  }
 }
 
 TEST(Plan, refuses_what_it_cannot_run) {

@@ -28,8 +28,8 @@ struct TwoReaders {
         state = state * 1664525u + 1013904223u;
         v = static_cast<float>(state >> 8) * 0x1p-24f - 0.5f;
       }
-    kernels::round_to_bf16(kernels::best_level())(parameters.as<float>().data(), rounded.data(),
-                                                  parameters.size());
+    kernels::bf16_kernels(kernels::best_level())
+        .round(parameters.as<float>().data(), rounded.data(), parameters.size());
     bind("x", x.data());
     bind("parameters", parameters.data());
     bind("parameters_bf16", rounded.data());

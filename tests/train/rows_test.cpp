@@ -44,7 +44,8 @@ TEST(rows, a_look_at_bytes_knows_what_one_is) {
   x.as<std::uint8_t>()[4999] = 255;
   EXPECT_TRUE(look_at(x, 255).zero_one);
   EXPECT_FALSE(look_at(x, 1).zero_one);
-  EXPECT_FALSE(look_at(x, 255.5).zero_one);
+  for (const double other : {255.5, 256.0, -1.0, 1000.0, 1e30})
+    EXPECT_FALSE(look_at(x, other).zero_one);
   EXPECT_EQ(look_at(x, 1).most, 255);
 }
 

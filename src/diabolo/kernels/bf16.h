@@ -12,9 +12,13 @@ namespace diabolo::kernels {
 /// first call starts oneDNN.
 bool have_bf16();
 
-/// to[i] = from[i] rounded to the nearest, ties to even. What rounds beyond the largest number is
-/// infinity, NaN stays NaN. The same bits at every level.
-using RoundToBf16 = void (*)(const float* from, std::uint16_t* to, std::int64_t n) noexcept;
-RoundToBf16 round_to_bf16(Level level);
+struct Bf16Kernels {
+  /// to[i] = from[i] rounded to the nearest, ties to even. What rounds beyond the largest number is
+  /// infinity, NaN stays NaN. The same bits at every level.
+  void (*round)(const float* from, std::uint16_t* to, std::int64_t n) noexcept;
+};
+
+/// The kernels of `level`, which this processor must have.
+const Bf16Kernels& bf16_kernels(Level level);
 
 }  // namespace diabolo::kernels

@@ -80,8 +80,7 @@ std::unique_ptr<const Product> make_binary_product(const ProductSpec& spec, Leve
 std::unique_ptr<const Product> make_onednn_product(const ProductSpec& spec, Level level);
 
 /// The kernel for operands in bfloat16 (bf16.h), or null if this build or processor has
-/// none or it does not do `spec` (f64, accumulation, an empty side). Should oneDNN ever fail, C is
-/// NaN.
+/// none or it does not do `spec` (f64, an empty side). Should oneDNN ever fail, C is NaN.
 std::unique_ptr<const Product> make_bf16_product(const ProductSpec& spec, Level level);
 
 /// The rule of Precision::bf16: is this product of f32 faster so, the rounding of A and B included?

@@ -128,6 +128,7 @@ class Grouping {
     if (add < 0 || graph_.node(add).op != &ops::op<ops::Add>()) return false;
     const Node& node = graph_.node(add);
     if (node.inputs[0] == node.inputs[1]) return false;
+    if (!(node.shape == graph_.node(e.value).shape) || !may_end_in(e, add)) return false;
     if (node.inputs[0] != e.value && node.inputs[1] != e.value) return false;
     const int other = node.inputs[0] == e.value ? node.inputs[1] : node.inputs[0];
     const Shape& shape = graph_.node(e.value).shape;
@@ -136,7 +137,7 @@ class Grouping {
         is_source(graph_.node(behind)) && !is_splat(graph_.node(other))) {
       e.bias = other;
     } else if (e.old < 0 && e.bias < 0 && is_value_of_product(other) && only_user(other) == add &&
-               !outputs_.contains(add)) {
+               graph_.node(other).shape == shape && !outputs_.contains(add)) {
       e.old = other;
     } else {
       return false;

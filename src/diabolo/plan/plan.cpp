@@ -193,14 +193,20 @@ class Lowering {
       const auto reads = groups_[s].kind == Group::tile ? plan::dense_reads(graph_, groups_[s])
                                                         : std::map<int, int>{};
       for (const int id : groups_[s].nodes) {
-        if (!stored_[static_cast<std::size_t>(id)] || place_.contains(id)) continue;
+        if (!stored_[static_cast<std::size_t>(id)]) continue;
+        if (place_.contains(id)) {
+          ensure(groups_[s].epilogue.old < 0 || id != groups_[s].epilogue.value, "plan",
+                 "a place of its own for no value that is written over another");
+          continue;
+        }
         const std::int64_t bytes = bytes_of(graph_.node(id));
         const int last = std::max(read_last_[static_cast<std::size_t>(id)], now);
         // In place: an array of the same size that nobody needs after its last read here.
         plan::Lifetime* home = nullptr;
         if (groups_[s].epilogue.old >= 0 && id == groups_[s].epilogue.value) {
           home = of.at(groups_[s].epilogue.old);
-          ensure(home->last == now, "plan", "a product that nobody reads once it is added to");
+          ensure(home->last == now && home->bytes == bytes, "plan",
+                 "an array of the same size that nobody reads once it is added to");
         } else if (graph_.node(id).op->op_class() != OpClass::reduction)
           for (const auto& [read, reader] : reads)
             if (const auto known = of.find(read); known != of.end() && reader <= id &&

@@ -1,8 +1,9 @@
 // A graph made ready to run: a list of steps over one arena. Compiled once, run many times; run()
-// allocates nothing, takes no lock and throws nothing. It says when.
+// takes no lock, throws nothing and allocates nothing, but for what oneDNN does in mode fast. It
+// says when.
 //
 // The passes: constant folding, algebra, common subexpressions (rewrite.h), fusion into tile
-// programs (fusion.h), bias and relu into products, liveness and one arena (memory.h).
+// programs and of what follows products into them (fusion.h), liveness and one arena (memory.h).
 #pragma once
 
 #include <diabolo/graph/graph.h>
@@ -31,7 +32,8 @@ struct PlanOptions {
   /// "parameters_bf16", which holds all of them rounded (kernels/bf16.h).
   kernels::Precision precision = kernels::Precision::f32;
   kernels::Level level = kernels::best_level();
-  /// Off: a step per node. Results have the same bits; for tests and for finding faults.
+  /// Off: a step per node; for tests and for finding faults. In mode reproducible with the same
+  /// bits.
   bool fuse = true;
   /// Noise nodes become inputs bound by their names.
   bool bind_noise = false;

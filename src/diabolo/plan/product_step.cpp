@@ -31,8 +31,9 @@ class ProductStep final : public Step {
     const double m = static_cast<double>(spec.m), n = static_cast<double>(spec.n),
                  k = static_cast<double>(spec.k);
     const double passes_of_c = 1 + spec.accumulate + spec.gated;
-    cost = {2 * m * n * k,
-            (m * k + k * n + passes_of_c * m * n) * static_cast<double>(size_of(spec.dtype))};
+    const auto element = static_cast<double>(size_of(spec.dtype));
+    const double operand = spec.bf16 ? sizeof(std::uint16_t) : element;
+    cost = {2 * m * n * k, (m * k + k * n) * operand + passes_of_c * m * n * element};
   }
 
   void run(const Frame& frame) const noexcept override {
@@ -92,7 +93,8 @@ kernels::ProductSpec product_spec(const Graph& graph, const Group& group,
   spec.column_sums = group.epilogue.sums >= 0;
   spec.binary_a = is_binary(graph, node.inputs[0]);
   spec.dtype = graph.real();
-  spec.bf16 = options.precision == kernels::Precision::bf16 && kernels::suits_bf16(spec);
+  spec.bf16 = options.precision == kernels::Precision::bf16 &&
+              options.mode == kernels::Mode::fast && kernels::suits_bf16(spec);
   return spec;
 }
 

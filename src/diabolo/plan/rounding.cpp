@@ -9,16 +9,16 @@ namespace {
 class RoundingStep final : public Step {
  public:
   RoundingStep(Place from, Place to, std::int64_t count, kernels::Level level)
-      : round_(kernels::round_to_bf16(level)), from_(from), to_(to), count_(count) {
+      : kernels_(kernels::bf16_kernels(level)), from_(from), to_(to), count_(count) {
     cost.bytes = static_cast<double>(count) * (sizeof(float) + sizeof(std::uint16_t));
   }
   void run(const Frame& frame) const noexcept override {
-    round_(frame.at<float>(from_), frame.at<std::uint16_t>(to_), count_);
+    kernels_.round(frame.at<float>(from_), frame.at<std::uint16_t>(to_), count_);
   }
   std::string describe() const override { return fmt::format("round {} to bf16", count_); }
 
  private:
-  kernels::RoundToBf16 round_;
+  const kernels::Bf16Kernels& kernels_;
   Place from_, to_;
   std::int64_t count_;
 };

@@ -15,8 +15,8 @@ namespace diabolo::plan {
 kernels::ProductSpec product_spec(const Graph& graph, const Group& group,
                                   const PlanOptions& options);
 
-/// matmul (+ bias (+ relu)) by the kernel that the fixed rule chooses. A bf16 product reads A and B
-/// from `rounded`.
+/// A product and its epilogue by the kernel that the fixed rule chooses. A bf16 product reads A and
+/// B from `rounded`.
 std::unique_ptr<Step> make_product_step(const Graph& graph, const Group& group,
                                         const std::map<int, Place>& place_of,
                                         const std::map<int, Place>& rounded,

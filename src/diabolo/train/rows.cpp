@@ -46,7 +46,9 @@ ValueLook look_at_block(std::span<const T> values, T one) {
 
 template <class T>
 ValueLook look_at(std::span<const T> values, double one, ThreadPool* pool) {
-  const T other = static_cast<double>(static_cast<T>(one)) == one ? static_cast<T>(one) : T(0);
+  const bool fits = one >= 0 && one <= static_cast<double>(std::numeric_limits<T>::max());
+  const T other =
+      fits && static_cast<double>(static_cast<T>(one)) == one ? static_cast<T>(one) : T(0);
   ValueLook all;
   std::mutex mutex;
   const auto piece = [&](int p) {
@@ -126,7 +128,9 @@ RowsIn check_rows(const ModelData& model, const Vae& vae, const Dataset& data, T
   const auto range = binarized ? unit : vae.likelihood().range();
   check_range(data, look, transform, range,
               binarized ? "binarisation" : model.composition.likelihood.type);
-  const bool one_scale = transform.scale.size() == 1 && transform.shift == std::vector<double>{0};
+  const auto scale = static_cast<float>(transform.scale[0]);
+  const bool one_scale = transform.scale.size() == 1 && transform.shift == std::vector<double>{0} &&
+                         scale * static_cast<float>(1 / transform.scale[0]) == 1;  // as it rounds
   return {.raw = data.values.dtype(),
           .zero_one = binarized || (range == unit && one_scale && look.zero_one)};
 }

@@ -270,9 +270,9 @@ void TrainingStep::update_parameters(double learning_rate, double scale) {
 }
 
 void TrainingStep::round_parameters(std::int64_t begin, std::int64_t count) {
-  kernels::round_to_bf16(kernels::best_level())(
-      model_.values.as<float>().data() + begin,
-      reinterpret_cast<std::uint16_t*>(rounded_.data()) + begin, count);
+  kernels::bf16_kernels(kernels::best_level())
+      .round(model_.values.as<float>().data() + begin,
+             reinterpret_cast<std::uint16_t*>(rounded_.data()) + begin, count);
 }
 
 void TrainingStep::update_state(double mean_kl) {

@@ -4,9 +4,9 @@
 #include <diabolo/kernels/bf16.h>
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
+namespace {
 
-void round_to_bf16(const float* __restrict from, std::uint16_t* __restrict to,
-                   std::int64_t n) noexcept {
+void round(const float* __restrict from, std::uint16_t* __restrict to, std::int64_t n) noexcept {
   constexpr std::uint32_t kInfinity = 0x7f800000, kQuiet = 0x00400000;
   for (std::int64_t i = 0; i < n; ++i) {
     const auto bits = __builtin_bit_cast(std::uint32_t, from[i]);
@@ -14,6 +14,13 @@ void round_to_bf16(const float* __restrict from, std::uint16_t* __restrict to,
     const bool nan = (bits & 0x7fffffff) > kInfinity;
     to[i] = static_cast<std::uint16_t>((nan ? bits | kQuiet : rounded) >> 16);
   }
+}
+
+}  // namespace
+
+const Bf16Kernels& bf16_kernels() {
+  static constexpr Bf16Kernels kernels{round};
+  return kernels;
 }
 
 }  // namespace diabolo::kernels::DIABOLO_LEVEL

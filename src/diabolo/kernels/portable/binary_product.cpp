@@ -156,7 +156,7 @@ void add_panel(std::int64_t m, Ones ones, const Strip& s) noexcept {
     if (s.last && s.bias)
       for (int v = 0; v < V; ++v) sums[v] += load(s.bias + v * W);
     if (s.last && s.relu)
-      for (int v = 0; v < V; ++v) sums[v] = sums[v] <= 0.0f ? Vector<float>{} : sums[v];
+      for (int v = 0; v < V; ++v) sums[v] = relu_of(sums[v]);
     float* const to = whole ? c : edge;
     for (int v = 0; v < V; ++v) save(to + v * W, sums[v]);
     if (!whole) __builtin_memcpy(c, edge, bytes);

@@ -11,16 +11,9 @@ namespace diabolo::kernels::DIABOLO_LEVEL {
 // One step of finish(), of a vector or a single element.
 template <class V, class T>
 DIABOLO_INLINE void finish_at(const T* sums, T* c, bool accumulate, const T* bias, bool relu) {
-  V v, other;
-  __builtin_memcpy(&v, sums, sizeof v);
-  if (accumulate) {
-    __builtin_memcpy(&other, c, sizeof other);
-    v = other + v;
-  }
-  if (bias) {
-    __builtin_memcpy(&other, bias, sizeof other);
-    v = v + other;
-  }
+  V v = load_as<V>(sums);
+  if (accumulate) v = load_as<V>(c) + v;
+  if (bias) v = v + load_as<V>(bias);
   if (relu) v = relu_of(v);
   __builtin_memcpy(c, &v, sizeof v);
 }
@@ -52,12 +45,9 @@ DIABOLO_INLINE void gate_and_sum_strip(T* c, const T* gate, std::int64_t ldc, st
   for (std::int64_t i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
     for (int q = 0; q < Count; ++q) {
-      V v;
-      __builtin_memcpy(&v, c + i * ldc + q * W, sizeof v);
+      V v = load_as<V>(c + i * ldc + q * W);
       if (gate) {
-        V open;
-        __builtin_memcpy(&open, gate + i * ldc + q * W, sizeof open);
-        v = open > V{} ? v : V{};
+        v = load_as<V>(gate + i * ldc + q * W) > V{} ? v : V{};
         __builtin_memcpy(c + i * ldc + q * W, &v, sizeof v);
       }
       total[q] += v;

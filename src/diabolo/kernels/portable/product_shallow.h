@@ -15,13 +15,6 @@ namespace diabolo::kernels::DIABOLO_LEVEL {
 
 inline constexpr int kShallowSteps = 4;
 
-template <class V>
-DIABOLO_INLINE V load_as(const float* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-
 // Columns from j on, Count vectors of type V. Forward there is no old C, gate or sum: to ask for
 // them at every row would cost a third of such a product.
 template <class V, int Count, int K, bool Forward>

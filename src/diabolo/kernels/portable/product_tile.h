@@ -51,11 +51,17 @@ using Vector = typename VectorOf<T>::type;
 template <class T>
 using NarrowVector = typename VectorOf<T>::narrow;
 
-template <class T>
-DIABOLO_INLINE Vector<T> load(const T* p) {
-  Vector<T> v;
+// A vector, or a number, of any type.
+template <class V, class T>
+DIABOLO_INLINE V load_as(const T* p) {
+  V v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
+}
+
+template <class T>
+DIABOLO_INLINE Vector<T> load(const T* p) {
+  return load_as<Vector<T>>(p);
 }
 
 template <class T>
