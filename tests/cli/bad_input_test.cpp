@@ -105,7 +105,7 @@ TEST(BadData, is_said_by_fit_in_one_line_and_leaves_no_run) {
       {"folder", "folder"},
       {"rows.npy:key", "key"},
       {"rows.npy --likelihood bernoulli", "row 0, column"},
-      {"pictures.npy --likelihood bernoulli --scale none", "choose --likelihood normal"},
+      {"pictures.npy --likelihood bernoulli --scale none", "fit with --likelihood normal"},
       {"rows.npy --valid nothing.npy", "nothing.npy"},
       {"rows.npy --valid pictures.npy", "validation rows of 4 numbers, got 36"},
   };

@@ -220,7 +220,7 @@ TEST(refused, data_outside_the_range_of_the_likelihood_by_row_and_column) {
   const Dataset data = Dataset::from(Tensor::of<float>({4, 3}, values), "numbers");
   FitOptions o;
   o.likelihood = "bernoulli";
-  expect_in("got 1.5 in row 2, column 1 of numbers", refusal(o, data));
+  expect_in("got 1.5 in row 2, column 1 (from 0) of numbers", refusal(o, data));
   o.likelihood = "auto";
   o.binarize = "dynamic";
   expect_in("row 2, column 1", refusal(o, data));

@@ -60,7 +60,7 @@ TEST(rows, the_first_value_out_of_range_is_named_with_several_threads_too) {
     check_range(data, look, Transform(), {0, 1}, "bernoulli");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("got 2 in row 35001, column 0 of grey"),
+    EXPECT_NE(std::string(error.what()).find("got 2 in row 35001, column 0 (from 0) of grey"),
               std::string::npos)
         << error.what();
   }

@@ -32,6 +32,9 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
+  // What a row gives depends on the row and the seed alone, to rounding; for a reproducible model
+  // to the last bit.
+
   /// Codes of rows: latent means [N, Z] f32. Throws `shape` if the rows are of another width.
   Tensor encode(const Dataset& data, std::uint64_t seed = 0) const;
   /// `draws` samples of the posterior of each row: [N, draws, Z] f32.

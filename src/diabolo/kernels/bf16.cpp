@@ -5,4 +5,6 @@ namespace diabolo::kernels {
 
 DIABOLO_PER_LEVEL(Bf16Kernels, bf16_kernels)
 
+bool have_bf16() { return bf16_hindrance().empty(); }
+
 }  // namespace diabolo::kernels

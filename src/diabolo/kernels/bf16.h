@@ -5,12 +5,16 @@
 #include <diabolo/kernels/level.h>
 
 #include <cstdint>
+#include <string_view>
 
 namespace diabolo::kernels {
 
 /// True if this processor multiplies bfloat16 and this build has the library that does it. The
 /// first call starts oneDNN.
 bool have_bf16();
+
+/// What hinders it, as a user would say it; empty if nothing does.
+std::string_view bf16_hindrance();
 
 struct Bf16Kernels {
   /// to[i] = from[i] rounded to the nearest, ties to even. What rounds beyond the largest number is

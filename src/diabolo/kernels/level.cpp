@@ -56,11 +56,12 @@ Level choose_level(const char* wanted) {
   for (const Level level : levels)
     if (text == name(level)) return level;
   check(text == "v2" || text == "v3" || text == "v4" || text == "v4w", ErrorCode::invalid_argument,
-        "DIABOLO_LEVEL", "expected v2, v3, v4 or v4w, got {}; unset it to use the best level",
+        "DIABOLO_LEVEL",
+        "expected DIABOLO_LEVEL to be v2, v3, v4 or v4w, got '{}'; unset it to use the best level",
         text);
   fail(ErrorCode::unsupported, "DIABOLO_LEVEL",
-       "expected a level of this processor, the best is {}, got {}; unset it", name(levels.back()),
-       text);
+       "expected DIABOLO_LEVEL to be a level of this processor, at best {}, got {}; unset it",
+       name(levels.back()), text);
 }
 
 Level best_level() {

@@ -190,10 +190,12 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   job.schedule = o.schedule;
   job.mode = o.mode == "fast" ? kernels::Mode::fast : kernels::Mode::reproducible;
   job.precision = o.precision == "f32" ? kernels::Precision::f32 : kernels::Precision::bf16;
-  check(job.precision == kernels::Precision::f32 || kernels::have_bf16(), ErrorCode::unsupported,
-        "precision",
-        "expected a processor with bfloat16 products (AVX512-BF16) and a build with oneDNN for "
-        "--precision bf16, got one without; use --precision f32");
+  check(
+      job.precision == kernels::Precision::f32 || kernels::have_bf16(), ErrorCode::unsupported,
+      "precision",
+      "expected a processor with AVX512-BF16 and a build with oneDNN for --precision bf16, got {}; "
+      "use --precision f32",
+      kernels::bf16_hindrance());
   job.seed = o.seed;
   job.threads = o.threads;
 

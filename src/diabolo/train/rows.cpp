@@ -81,9 +81,10 @@ std::pair<double, double> in_data(const Transform& transform, std::pair<double, 
       const double x = static_cast<double>(values[i]);
       if (x >= range.first && x <= range.second) continue;
       fail(ErrorCode::invalid_argument, who,
-           "expected values in [{}, {}] for {}, got {} in row {}, column {} of {}; choose "
-           "--likelihood normal, or rescale the data",
-           range.first, range.second, who, x, i / D, i % D, data.name);
+           "expected values in [{}, {}] for {}, got {} in row {}, column {} (from 0) of {}; {}",
+           range.first, range.second, who, x, i / D, i % D, data.name,
+           who == "binarisation" ? "rescale the data, or fit without --binarize"
+                                 : "rescale the data, or fit with --likelihood normal");
     }
   };
   if (data.values.dtype() == DType::u8)

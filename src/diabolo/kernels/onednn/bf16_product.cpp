@@ -116,9 +116,9 @@ bool start() noexcept try {
 
 }  // namespace
 
-bool have_bf16() {
+std::string_view bf16_hindrance() {
   static const bool have = multiplies_bf16() && start();
-  return have;
+  return have ? "" : "a processor without AVX512-BF16 (or ONEDNN_MAX_CPU_ISA forbids it)";
 }
 
 std::unique_ptr<const Product> make_bf16_product(const ProductSpec& spec, Level level) {
@@ -133,7 +133,7 @@ std::unique_ptr<const Product> make_bf16_product(const ProductSpec& spec, Level 
 
 namespace diabolo::kernels {
 
-bool have_bf16() { return false; }
+std::string_view bf16_hindrance() { return "a build without oneDNN"; }
 
 std::unique_ptr<const Product> make_bf16_product(const ProductSpec&, Level) { return nullptr; }
 
