@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from harness import environment, machine, results
+from harness import environment, machine, processes, results
 from harness.context import ROOT, Context
 from harness.tables import markdown
 
@@ -86,8 +86,9 @@ def measure(name, context, peers):
 
 def main():
     options = parse(sys.argv[1:])
+    processes.end_all_on_signals()
     python = peers_python(options)
-    with tempfile.TemporaryDirectory(prefix="diabolo-bench-") as work:
+    with tempfile.TemporaryDirectory(prefix="diabolo-bench-", ignore_cleanup_errors=True) as work:
         context = Context(options.programs, ROOT / "build/bench", pathlib.Path(work), python, only=options.only,
                           rounds=1 if options.smoke else options.rounds, smoke=options.smoke,
                           seconds=0.02 if options.smoke else options.seconds)

@@ -8,7 +8,8 @@ way to use the threads. Pointwise work is what the plan's other steps took (benc
 import json
 import re
 
-from harness.contestants import output
+from harness.contestants import last_line, output
+from harness.failures import Failed
 
 LINE = re.compile(r"^\s*\d+\s+\S+\s+\S+\s+(?P<us>\S+)\s+\S+\s+\S+\s+\S+\s+(?P<what>.*)$")
 PRODUCT = re.compile(r"product (\d+)x(\d+)x(\d+)( A\^T)?( B\^T)?")
@@ -17,7 +18,10 @@ PRODUCT = re.compile(r"product (\d+)x(\d+)x(\d+)( A\^T)?( B\^T)?")
 def profile(context, command, threads):
     """(parameters, shards, [[m, n, k, a, b] of the whole batch], pointwise ms) of a step."""
     text = output([*command, "--profile", "--seconds", context.seconds], threads)
-    parameters, shards = map(int, re.search(r"parameters (\d+), shards (\d+)", text).groups())
+    sizes = re.search(r"parameters (\d+), shards (\d+)", text)
+    if not sizes:
+        raise Failed(f"expected the profile of a step, got: {last_line(text)}")
+    parameters, shards = map(int, sizes.groups())
     products, microseconds = [], 0.0
     for line in filter(None, map(LINE.match, text.splitlines())):
         product = PRODUCT.match(line["what"])
@@ -43,9 +47,12 @@ def ceiling(context, command, threads):
     """Milliseconds of a step's parts at their best ("products", "optimiser", "pointwise"), and details."""
     parameters, shards, products, pointwise = profile(context, command, threads)
     names = [name_of(p) for p in products]
-    said = json.loads(output([context.program("bench_ceiling"), threads, "--parameters", parameters, "--shards", shards,
-                              "--rounds", 1 if context.smoke else 9,
-                              *sorted(set(names))], threads))
+    text = output([context.program("bench_ceiling"), threads, "--parameters", parameters, "--shards", shards,
+                   "--rounds", 1 if context.smoke else 9, *sorted(set(names))], threads)
+    try:
+        said = json.loads(text)
+    except ValueError:
+        raise Failed(f"expected JSON, got: {last_line(text)}") from None
     best = {}
     for one in said["products"]:
         best[one["product"]] = min(value for way, value in one.items() if way != "product")

@@ -5,33 +5,20 @@ of something each time it is asked. With one thread its process is bound to one 
 other setting. Whatever goes wrong is a Failed with a line that says why.
 """
 import json
-import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
+import time
+
+from harness import processes
+from harness.failures import Failed
 
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 LAUNCH = pathlib.Path(__file__).with_name("launch.py")
-PATIENCE = 300  # seconds until a process that says nothing has failed
-
-
-class Failed(Exception):
-    pass
-
-
-def cores():
-    return sorted(os.sched_getaffinity(0))
-
-
-def bound(threads):
-    """What a child of so many threads does before it begins; None: nothing."""
-    if threads >= len(cores()):
-        return None
-    mine = cores()[:threads]
-    return lambda: os.sched_setaffinity(0, mine)
+GRACE = 10  # seconds that a peer has to end
 
 
 def last_line(text):
@@ -41,48 +28,60 @@ def last_line(text):
 
 def output(command, threads=None):
     """The stdout of a program of ours."""
-    command = [str(part) for part in command]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
-                          preexec_fn=bound(threads) if threads else None)
-    if done.returncode:
-        raise Failed(f"{pathlib.Path(command[0]).name}: {last_line(done.stderr or done.stdout)}")
-    return done.stdout
+    code, out, err = processes.run(command, threads, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if code:
+        raise Failed(f"{pathlib.Path(command[0]).name}: {last_line(err or out)}")
+    return out
 
 
-class Ours:
+def show(command):
+    """Runs a program of ours that prints its own table and takes its time."""
+    code, _, err = processes.run(command, patience=None, stderr=subprocess.PIPE)
+    if code:
+        raise Failed(f"{pathlib.Path(command[0]).name}: {last_line(err)}")
+
+
+class Contestant:
+    ours = True
+
+    def begin(self):
+        """Lets it begin, so that several compile at once."""
+
+    def start(self):
+        """Waits until it is ready."""
+
+    def stop(self):
+        """It takes no more turns."""
+
+
+class Ours(Contestant):
     """A program of ours that takes --seconds and prints milliseconds first; a process a turn."""
-
-    name = "diabolo"
 
     def __init__(self, command, threads, name="diabolo"):
         self.command, self.threads, self.name = command, threads, name
 
-    def begin(self):
-        pass
-
-    def start(self):
-        pass
-
     def turn(self, seconds):
-        return float(output([*self.command, "--seconds", seconds], self.threads).split()[0])
+        text = output([*self.command, "--seconds", seconds], self.threads)
+        try:
+            return float(text.split()[0])
+        except (IndexError, ValueError):
+            raise Failed(f"expected milliseconds, got: {last_line(text)}") from None
 
-    def stop(self):
-        pass
 
-
-class Peer:
+class Peer(Contestant):
     """An activity of a module of bench/peers, in one process for all turns."""
+
+    ours = False
 
     def __init__(self, context, module, folder, threads, activity):
         self.name, self.threads, self.process = module, threads, None
-        self.command = [context.python, PEERS / "run.py", module, folder, str(threads), activity]
+        self.command = [context.python, PEERS / "run.py", module, folder, threads, activity]
         self.environment = context.peer_environment()
         self.log = tempfile.TemporaryFile("w+")
 
     def begin(self):
-        """Lets the process begin, so that several compile at once; start() waits until it is ready."""
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-                                        text=True, env=self.environment, preexec_fn=bound(self.threads))
+        self.process = processes.start(self.command, self.threads, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=self.log, env=self.environment)
 
     def start(self):
         self.first_loss = self.hear().get("first_loss")
@@ -96,14 +95,17 @@ class Peer:
 
     def hear(self):
         """The next line that it says in JSON."""
-        too_long = threading.Timer(PATIENCE, self.process.kill)
+        began = time.monotonic()
+        too_long = threading.Timer(processes.PATIENCE, processes.kill, [self.process])
         too_long.start()
         try:
             line = next((line for line in self.process.stdout if line.startswith("{")), None)
         finally:
             too_long.cancel()
         if line is None:
-            self.process.wait()
+            self.stop()
+            if time.monotonic() - began >= processes.PATIENCE:
+                raise Failed(f"expected an answer within {processes.PATIENCE} s")
             self.log.seek(0)
             raise Failed(last_line(self.log.read()))
         said = json.loads(line)
@@ -118,18 +120,16 @@ class Peer:
                 self.process.stdin.close()
             except OSError:
                 pass  # it has ended
-            self.process.wait()
+            processes.end(self.process, GRACE)
+            self.process = None
 
 
-class WholeProcess:
+class WholeProcess(Contestant):
     """A process from start to end, one a turn. Keeps the peak memory of each, and the last JSON that it printed."""
 
-    def __init__(self, name, command, threads, environment=None):
-        self.name, self.command, self.threads, self.environment = name, command, threads, environment
+    def __init__(self, name, command, threads, environment=None, ours=True):
+        self.name, self.command, self.threads, self.environment, self.ours = name, command, threads, environment, ours
         self.peaks, self.said = [], {}
-
-    def begin(self):
-        pass
 
     def start(self):
         self.turn(0)  # files come into the page cache
@@ -137,11 +137,13 @@ class WholeProcess:
 
     def turn(self, seconds):
         with tempfile.NamedTemporaryFile("r") as log:
-            launch = [sys.executable, "-I", "-S", LAUNCH, log.name, *map(str, self.command)]
-            done = subprocess.run(launch, stdout=subprocess.PIPE, text=True, env=self.environment, timeout=PATIENCE,
-                                  preexec_fn=bound(self.threads))
+            launch = [sys.executable, "-I", "-S", LAUNCH, log.name, *self.command]
+            code, out, err = processes.run(launch, self.threads, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                           env=self.environment)
             text = log.read()
-        measured = json.loads(done.stdout)
+        if code:
+            raise Failed(last_line(err))
+        measured = json.loads(out)
         if measured["code"]:
             raise Failed(last_line(text))
         for line in text.splitlines():
@@ -149,9 +151,6 @@ class WholeProcess:
                 self.said = json.loads(line)
         self.peaks.append(measured["peak_mib"])
         return measured["milliseconds"]
-
-    def stop(self):
-        pass
 
     @property
     def peak(self):

@@ -3,7 +3,8 @@ import dataclasses
 import os
 import pathlib
 
-from harness.contestants import Peer, cores
+from harness.contestants import Peer
+from harness.processes import cores
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 STEP_PEERS = ["jax_jit", "torch_compile", "torch_eager", "keras_fit"]

@@ -2,7 +2,7 @@
 import dataclasses
 import statistics
 
-from harness.contestants import Failed
+from harness.failures import Failed
 
 
 @dataclasses.dataclass

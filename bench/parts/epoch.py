@@ -6,7 +6,8 @@ first epoch must agree to 3 %: the two sides shuffle and draw differently.
 import csv
 
 from harness.context import PICTURES, STEP_PEERS
-from harness.contestants import Failed, output
+from harness.contestants import output
+from harness.failures import Failed
 from harness.rounds import alternate, better
 from harness.tables import judged, label, table, time_cell
 

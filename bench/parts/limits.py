@@ -3,9 +3,9 @@
 Start-up of a peer is its import alone, before it has a model: `diabolo info` has read one.
 """
 import statistics
-import subprocess
 import sys
 
+from harness import processes
 from harness.context import PICTURES
 from harness.contestants import Ours, WholeProcess
 from harness.rounds import alternate
@@ -25,7 +25,7 @@ def measure_starts(context):
     info = [context.program("diabolo"), "info", context.work / "limits"]
     contestants = [WholeProcess("diabolo info MODEL", info, threads)]
     if context.python:
-        contestants += [WholeProcess(line, [context.python, "-c", line], threads, context.peer_environment())
+        contestants += [WholeProcess(line, [context.python, "-c", line], threads, context.peer_environment(), ours=False)
                         for line in IMPORTS]
     results = alternate(contestants, context.rounds, 0)
     rows = [[one.name, time_cell(results[one.name]), digits(one.peak)] for one in contestants]
@@ -37,12 +37,11 @@ def beside_a_busy_process(context):
     threads = context.threads[-1]
     ours = Ours([context.program("bench_step"), 784, 400, 20, 128, "bernoulli", threads], threads)
     alone = statistics.median(ours.turn(context.seconds) for _ in range(min(3, context.rounds)))
-    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    busy = processes.start([sys.executable, "-c", "while True: pass"])
     try:
         beside = statistics.median(ours.turn(context.seconds) for _ in range(min(3, context.rounds)))
     finally:
-        busy.kill()
-        busy.wait()
+        processes.end(busy)
     return alone, beside
 
 

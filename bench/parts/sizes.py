@@ -3,7 +3,8 @@
 Nets W-W-16 of one width for data and hidden layer, whose inputs the plan does not know to be 0 or 1, all threads.
 """
 from harness.ceiling import flops, profile
-from harness.contestants import Failed, Ours
+from harness.contestants import Ours
+from harness.failures import Failed
 from harness.picture import line_chart
 from harness.tables import digits, table
 

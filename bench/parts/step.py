@@ -5,8 +5,9 @@ Both sides start from the same weights and must find the same loss for the same 
 import dataclasses
 
 from harness.ceiling import ceiling
-from harness.contestants import Failed, Ours, output
+from harness.contestants import Ours, output
 from harness.context import STEP_PEERS
+from harness.failures import Failed
 from harness.machine import has_bf16
 from harness.rounds import alternate, better
 from harness.tables import digits, judged, label, table, time_cell
