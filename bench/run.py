@@ -3,6 +3,7 @@
 
 A part is a module of bench/parts with a docstring, whose first line is its help, and measure(context) that gives
 (tables, data). Results go to build/bench/results.json and results.md. docs/performance.md explains them.
+What fails is said, and the rest goes on; the exit status is 1 then.
 """
 import argparse
 import importlib
@@ -12,8 +13,9 @@ import sys
 import tempfile
 import time
 
-from harness import environment, machine, processes, results
+from harness import environment, failures, machine, processes, results
 from harness.context import ROOT, Context
+from harness.failures import Failed
 from harness.tables import markdown
 
 PARTS = ["step", "sizes", "epoch", "job", "use", "limits"]  # what `./run bench` measures
@@ -73,7 +75,11 @@ def commit():
 def measure(name, context, peers):
     began = time.perf_counter()
     print(f"\n== {name}: {first_line(name)}", flush=True)
-    tables, data = module(name).measure(context)
+    try:
+        tables, data = module(name).measure(context)
+    except (Failed, OSError) as failure:
+        failures.note(name, failure)
+        return
     for one in tables if not context.smoke else []:
         print("\n" + markdown(one), end="", flush=True)
     print(f"== {name}: {time.perf_counter() - began:.0f} s", flush=True)
@@ -94,9 +100,16 @@ def main():
                           seconds=0.02 if options.smoke else options.seconds)
         if context.smoke:
             context.out = context.work / "results"
+        failed = {}
         for name in options.parts or PARTS:
+            before = len(failures.noted)
             measure(name, context, environment.pins() if python else [])
+            failed[name] = len(failures.noted) - before
+    if failures.noted:
+        parts = ", ".join(f"{count} in {name}" for name, count in failed.items() if count)
+        print(f"bench: failed: {parts}", file=sys.stderr)
+    return 1 if failures.noted else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,6 +2,7 @@
 import dataclasses
 import statistics
 
+from harness import failures
 from harness.failures import Failed
 
 
@@ -11,6 +12,10 @@ class Result:
 
     rounds: list = dataclasses.field(default_factory=list)
     failed: str = ""
+
+    def fail(self, contestant, why):
+        self.failed = why
+        failures.note(contestant.name, why, contestant.ours)
 
     @property
     def median(self):
@@ -22,7 +27,7 @@ class Result:
         return {"median": self.median, "low": min(self.rounds), "high": max(self.rounds), "rounds": self.rounds}
 
 
-def alternate(contestants, rounds, seconds, say=print):
+def alternate(contestants, rounds, seconds):
     """{name: Result}. A contestant that fails says so in one line, and the others go on."""
     results = {one.name: Result() for one in contestants}
 
@@ -31,8 +36,7 @@ def alternate(contestants, rounds, seconds, say=print):
             try:
                 return action()
             except (Failed, OSError, ValueError) as error:
-                results[one.name].failed = str(error) or type(error).__name__
-                say(f"  {one.name} failed: {results[one.name].failed}")
+                results[one.name].fail(one, str(error) or type(error).__name__)
         return None
 
     try:

@@ -6,7 +6,7 @@ first epoch must agree to 3 %: the two sides shuffle and draw differently.
 import csv
 
 from harness.context import PICTURES, STEP_PEERS
-from harness.contestants import output
+from harness.contestants import Contestant, output
 from harness.failures import Failed
 from harness.rounds import alternate, better
 from harness.tables import judged, label, table, time_cell
@@ -15,7 +15,7 @@ MARK, LOSS_TOLERANCE = 1.3, 0.03
 BATCH = 128
 
 
-class Epochs:
+class Epochs(Contestant):
     """Fits of ours; each turn gives the second epoch's time."""
 
     name = "diabolo"
@@ -30,12 +30,6 @@ class Epochs:
                         "--hidden", 400, "--latent", 20, "--binarize", "dynamic", "--batch-size", batch, "--valid", 0,
                         "--epochs", 2, "--threads", threads]
 
-    def begin(self):
-        pass
-
-    def start(self):
-        pass
-
     def turn(self, seconds):
         output(self.command, self.threads)
         with open(self.run / "metrics.csv") as file:
@@ -43,17 +37,13 @@ class Epochs:
         self.first_loss = float(first["loss"])
         return (float(second["train_seconds"]) - float(first["train_seconds"])) * 1e3
 
-    def stop(self):
-        pass
-
 
 def check_losses(contestants, results):
     ours = contestants[0].first_loss
     for one in contestants[1:]:
         theirs = getattr(one, "first_loss", None)
         if ours and theirs and not abs(theirs - ours) <= LOSS_TOLERANCE * ours:
-            results[one.name].failed = f"expected a loss of about {ours} in the first epoch, got {theirs}"
-            print(f"  {one.name} failed: {results[one.name].failed}")
+            results[one.name].fail(one, f"expected a loss of about {ours} in the first epoch, got {theirs}")
 
 
 def measure(context):

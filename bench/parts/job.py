@@ -42,8 +42,7 @@ def check_losses(contestants, results):
     for one in contestants[1:]:
         loss = one.said.get("loss")
         if ours and loss and abs(loss - ours) > LOSS_TOLERANCE * abs(ours):
-            results[one.name].failed = f"expected a final loss near {ours}, got {loss}"
-            print(f"  {one.name} failed: {results[one.name].failed}")
+            results[one.name].fail(one, f"expected a final loss near {ours}, got {loss}")
 
 
 def measure(context):
@@ -58,7 +57,7 @@ def measure(context):
             environment = context.peer_environment()
             environment.pop("TORCHINDUCTOR_CACHE_DIR")  # what is compiled in the job is part of it
             contestants += [WholeProcess(name, [context.python, PEERS / "job.py", name, data, out, str(threads)],
-                                         threads, environment) for name in PEER_NAMES]
+                                         threads, environment, ours=False) for name in PEER_NAMES]
         by_threads[threads] = alternate(contestants, context.rounds, 0)
         check_losses(contestants, by_threads[threads])
         contestants_of[threads] = {one.name: one for one in contestants}
@@ -72,9 +71,9 @@ def measure(context):
         one = contestants_of[threads][name]
         inside = one.said.get("after_imports")
         peak = judged_peak(one.peak) if name == "diabolo" else digits(one.peak)
-        ratio = judged(best / ours, MARKS.get(name), "{:.0f}") if name in PEER_NAMES else ""
+        ratio = judged(ours and best / ours, MARKS.get(name), "{:.0f}") if name in PEER_NAMES else ""
         rows.append([label(name), threads, time_cell(by_threads[threads][name]), ratio,
-                     digits(inside and inside * 1e3), digits(inside and inside * 1e3 / ours) if inside else "",
+                     digits(inside and inside * 1e3), digits(inside * 1e3 / ours) if inside and ours else "",
                      peak, f"{one.said['loss']:.2f}" if "loss" in one.said else ""])
         data[name] = {t: r[name].as_json() for t, r in by_threads.items()} | {
             "peak_mib": one.peak, "after_imports_ms": inside and inside * 1e3}

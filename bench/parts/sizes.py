@@ -2,6 +2,7 @@
 
 Nets W-W-16 of one width for data and hidden layer, whose inputs the plan does not know to be 0 or 1, all threads.
 """
+from harness import failures
 from harness.ceiling import flops, profile
 from harness.contestants import Ours
 from harness.failures import Failed
@@ -33,7 +34,7 @@ def measure(context):
                 _, _, products, _ = profile(context, command, threads)
                 milliseconds = Ours(command, threads).turn(context.seconds / 2)
             except Failed as failure:
-                print(f"  width {width}, batch {batch} failed: {failure}")
+                failures.note(f"width {width}, batch {batch}", failure)
                 row.append("failed")
                 continue
             rate = flops(products) / milliseconds / 1e6

@@ -4,6 +4,7 @@ Both sides start from the same weights and must find the same loss for the same 
 """
 import dataclasses
 
+from harness import failures
 from harness.ceiling import ceiling
 from harness.contestants import Ours, output
 from harness.context import STEP_PEERS
@@ -43,7 +44,7 @@ def command(context, workload, threads):
 
 
 def usable_variants(context):
-    """Those that processor and program have; says which not."""
+    """Those that processor and program have; says which not. A refusal is no failure, anything else is."""
     usable = dict(VARIANTS)
     if not has_bf16():
         usable.pop("bf16")
@@ -52,9 +53,12 @@ def usable_variants(context):
         try:
             tiny = [context.program("bench_step"), 30, 64, 8, 64, "normal", 1, "--seconds", 0.01]
             output([*tiny, *VARIANTS["bf16"]])
-        except Failed as refused:
+        except Failed as failure:
             usable.pop("bf16")
-            print(f"  bf16: skipped; {refused}")
+            if "use --precision f32" in str(failure):
+                print(f"  bf16: skipped; {failure}")
+            else:
+                failures.note("bf16", failure)
     return usable
 
 
@@ -77,7 +81,7 @@ def share(context, workload, threads, results, variants):
     try:
         best = ceiling(context, [*command(context, workload, threads), *flags], threads)
     except Failed as failure:
-        print(f"  ceiling failed: {failure}")
+        failures.note("ceiling", failure)
         return [workload.name, threads, "failed", "", "", "", ""], {"failed": str(failure)}
     step = results["dense" if flags else "diabolo"].median
     parts = [best["products"], best["optimiser"], best["pointwise"]]
@@ -102,10 +106,10 @@ def own_row(context, workload, by_threads):
     mark = SCALING_MARK if one and one > SCALED_FROM_MS and len(context.threads) > 1 else None
     last = by_threads[context.threads[-1]]
     bf16 = last["bf16"].median if "bf16" in last else None
-    fastest = min(r.median for r in (last["diabolo"], last.get("dense", last["diabolo"])) if r.median)
+    fastest = min((r.median for r in (last["diabolo"], last.get("dense", last["diabolo"])) if r.median), default=None)
     return [workload.name, digits(one), digits(most), judged(scaling, mark),
             time_cell(last.get("dense")), time_cell(last.get("bf16")),
-            judged(fastest / bf16 if bf16 else None, workload.bf16_mark if bf16 else None)]
+            judged(fastest / bf16 if fastest and bf16 else None, workload.bf16_mark if bf16 else None)]
 
 
 def measure(context):
