@@ -3,7 +3,8 @@
 
 A part is a module of bench/parts with a docstring, whose first line is its help, and measure(context) that gives
 (tables, data). Results go to build/bench/results.json and results.md. docs/performance.md explains them.
-What fails is said, and the rest goes on; the exit status is 1 then.
+What fails is said, and the rest goes on; the exit status is 1 then. A part in which something of ours failed leaves
+the results as they were.
 """
 import argparse
 import importlib
@@ -75,6 +76,7 @@ def commit():
 def measure(name, context, peers):
     began = time.perf_counter()
     print(f"\n== {name}: {first_line(name)}", flush=True)
+    failed_before = len(failures.noted)
     try:
         tables, data = module(name).measure(context)
     except (Failed, OSError) as failure:
@@ -83,7 +85,9 @@ def measure(name, context, peers):
     for one in tables if not context.smoke else []:
         print("\n" + markdown(one), end="", flush=True)
     print(f"== {name}: {time.perf_counter() - began:.0f} s", flush=True)
-    if name in PARTS:
+    if any(failures.noted[failed_before:]):
+        print(f"== {name}: something of ours failed, so results.json keeps what it had", flush=True)
+    elif name in PARTS:
         results.write(context.out, name, {
             "measured": time.strftime("%Y-%m-%d %H:%M"), "commit": commit(), "machine": machine.describe(peers),
             "settings": {"rounds": context.rounds, "seconds": context.seconds, "only": context.only},

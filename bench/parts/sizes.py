@@ -22,7 +22,7 @@ def work(width, batch):
 def measure(context):
     threads = context.threads[-1]
     widths, batches = ([16, 64], [1, 8]) if context.smoke else (WIDTHS, BATCHES)
-    lines, rows, data = {}, [], []
+    lines, rows, data, complete = {}, [], [], True
     for width in widths:
         row, line = [width], []
         for batch in batches:
@@ -36,6 +36,7 @@ def measure(context):
             except Failed as failure:
                 failures.note(f"width {width}, batch {batch}", failure)
                 row.append("failed")
+                complete = False
                 continue
             rate = flops(products) / milliseconds / 1e6
             row.append(f"{digits(rate)} ({digits(milliseconds, 'ms')})")
@@ -44,8 +45,9 @@ def measure(context):
         print(f"  width {width}", flush=True)
         rows.append(row)
         lines[f"width {width}"] = line
-    context.out.mkdir(parents=True, exist_ok=True)
-    (context.out / "sizes.svg").write_text(line_chart(
-        lines, f"GFLOP/s of a training step, {threads} threads", "rows a batch", "GFLOP/s"))
+    if complete:  # else the picture of before stays
+        context.out.mkdir(parents=True, exist_ok=True)
+        (context.out / "sizes.svg").write_text(line_chart(
+            lines, f"GFLOP/s of a training step, {threads} threads", "rows a batch", "GFLOP/s"))
     note = f"Net W-W-16, {threads} threads; GFLOP/s of the step's products (time of the step). Picture: sizes.svg."
     return [table("Achieved GFLOP/s by width and batch", ["width", *(f"B = {b}" for b in batches)], rows, note)], data
