@@ -1,6 +1,7 @@
 // GFLOP/s of each kernel for matrix products of the shapes that training meets, on one core.
 //
-// usage: bench_product [MxNxK[ta][tb][+bias][+relu] ...]   e.g. bench_product 784x400x128ta
+// usage: bench_product [MxNxK[ta][tb][+bias][+relu][+old][+gate][+sums] ...]
+//        e.g. bench_product 784x400x128ta; without shapes those of docs/products.md
 // A figure is the median of 15 runs; kernels take turns, so that a change of clock or a busy
 // neighbour hits all of them.
 #include <diabolo/base/error.h>
@@ -13,6 +14,8 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,22 @@ struct Case {
   std::string name;
   ProductSpec spec;
 };
+
+// Those of docs/products.md: the table of all kernels, then what only the one of bfloat16 has.
+constexpr const char* kPage =
+    "128x400x784 128x784x400 128x400x784tb 128x784x400tb 784x400x128ta 400x784x128ta 128x40x400 "
+    "128x400x20 128x400x40tb 128x20x400tb 128x20x400 1000x20x400 400x40x128ta 20x400x128ta "
+    "400x20x128ta 1000x100x2 1000x100x2+bias+relu 1000x100x2tb+gate+sums "
+    "1000x100x2tb+old+gate+sums 1000x4x100 1000x2x100 1000x2x100+bias 100x2x1000ta 2x100x1000ta "
+    "64x64x30 64x64x30tb+gate+sums 64x16x64 64x64x8 64x30x64 32x128x128 1x400x784 1x784x400 "
+    "1x400x784tb 4x400x784 16x400x784 512x512x512 "
+    "256x2048x2048 256x2048x2048tb 2048x2048x256ta 500x400x784 64x400x784 500x20x400 64x400x20 "
+    "64x64x64";
+
+std::vector<std::string> page_shapes() {
+  std::istringstream words(kPage);
+  return {std::istream_iterator<std::string>(words), {}};
+}
 
 Case parse(const std::string& text) {
   Case c{text, {}};
@@ -121,7 +140,7 @@ void measure(const Case& one) {
       if (round > 0) times[i].push_back(t);
     }
   }
-  std::printf("| %-18s |", one.name.c_str());
+  std::printf("| %-26s |", one.name.c_str());
   for (auto& t : times) {
     std::sort(t.begin(), t.end());
     if (t.empty())
@@ -139,15 +158,9 @@ void measure(const Case& one) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> names(argv + 1, argv + argc);
-  if (names.empty())
-    names = {"128x400x784",   "128x784x400",    "128x400x784tb", "128x784x400tb", "784x400x128ta",
-             "400x784x128ta", "128x40x400",     "128x400x20",    "128x400x40tb",  "128x20x400tb",
-             "400x40x128ta",  "20x400x128ta",   "400x20x128ta",  "1000x100x2",    "1000x4x100",
-             "1000x2x100",    "64x64x30",       "64x16x64",      "64x64x8",       "64x30x64",
-             "1x400x784",     "1x784x400",      "1x400x784tb",   "4x400x784",     "16x400x784",
-             "512x512x512",   "1024x1024x1024", "100x200x784",   "784x200x100ta", "32x128x128"};
+  if (names.empty()) names = page_shapes();
   try {
-    std::printf("| %-18s | %6s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4",
+    std::printf("| %-26s | %6s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4",
                 "v4w", "onednn", "bf16", "rule |");
     std::printf("|---|---|---|---|---|---|---|---|\n");
     for (const auto& name : names) measure(parse(name));
