@@ -1,7 +1,8 @@
 """using a model 784-400-20: encode 60,000 rows, one row at a time, draw, score; from the process that has it
 
 Ours goes through the library's const Model, peers through jit, compile, inference_mode or tf.function. Codes must
-agree to 1e-4, mean scores to 1 %, before there is a time.
+agree to 1e-4, mean scores to 1 %, before there is a time. Rows of zeros and ones are bytes on our side, as our users
+have them, and the same rows as f32 on the peers', which compute with nothing else; grey rows are f32 on both sides.
 """
 from harness.context import STEP_PEERS
 from harness.contestants import Ours, output
@@ -49,7 +50,8 @@ def measure(context):
     peers[-1] = "Keras and tf.function"
     return [
         table("Their time / ours", ["what", "ours, rows/s", *peers, "best peer / ours"], ratios,
-              "Medians, each side at its better thread count."),
+              "Medians, each side at its better thread count. Rows are zeros and ones, of one byte each for us and as "
+              "f32 for peers; grey rows are f32 for both, so they compare like with like."),
         table("Time of a call", ["what", "threads", "unit", "diabolo", *peers], times,
               "Median (smallest to largest round)."),
     ], data

@@ -4,8 +4,9 @@
 //   bench_use write FOLDER [--grey]        what peers start from, and what they must find
 //
 // encode: codes of all rows in one call. row: the code of one row. sample: rows drawn. score: the
-// likelihood of rows from 16 draws. Rows are zeros and ones, or grey values from 0 to 1. Weights
-// are random: what they are changes no time.
+// likelihood of rows from 16 draws. Rows are zeros and ones in bytes, which peers get as f32, or
+// grey values from 0 to 1 in f32, which they get as they are. Weights are random: what they are
+// changes no time.
 #include <diabolo/diabolo.h>
 #include <diabolo/train/defaults.h>
 
