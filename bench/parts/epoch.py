@@ -51,6 +51,7 @@ def measure(context):
         raise Failed(f"expected the pictures in {PICTURES.parent}; install the Debian package dataset-fashion-mnist")
     folder, by_threads, losses = context.work / "epoch", {}, {}
     output([context.program("bench_step"), 784, 400, 20, BATCH, "bernoulli", 1, "--loss", folder])
+    (folder / "pictures.gz").symlink_to(PICTURES)
     for threads in context.threads:
         print(f"  threads: {threads}", flush=True)
         contestants = [Epochs(context, threads), *context.peers(folder, threads, "epoch")]

@@ -1,10 +1,11 @@
-"""A problem as `bench_step --loss FOLDER` or `bench_use --write FOLDER` wrote it: what every peer starts from.
+"""A problem as `bench_step --loss FOLDER` or `bench_use write FOLDER` wrote it: what every peer starts from.
 
 problem.json   batch, likelihood, and what a peer must find: "loss" of the first batch, or mean
                "score" of the first "scored" rows; "sampled": how many rows to draw
 x.npy          [N, D] f32: eight batches, or the rows of encode
 noise.npy      [B, Z] f32: the standard normal draw of the first batch's codes (step)
 codes.npy      [N, Z] f32: what encode gives (use)
+pictures.gz    a link to the pictures in IDX (epoch; bench/parts/epoch.py makes it)
 NAME.npy       the parameters by the engine's names; weights are [in, out]
 """
 import json

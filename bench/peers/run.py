@@ -2,7 +2,7 @@
 
     python run.py PEER FOLDER THREADS ACTIVITY
 
-PEER is a module of this folder, FOLDER what `bench_step --loss FOLDER` or `bench_use --write FOLDER` wrote.
+PEER is a module of this folder, FOLDER what `bench_step --loss FOLDER` or `bench_use write FOLDER` wrote.
 ACTIVITY: steps, epoch, encode, row, sample, score. On stdout a line of JSON each: first {"ready": ...}, or
 {"failed": why} if the two sides differ; then, for a line with a number of seconds on stdin, {"milliseconds": ...}:
 the median of a step, an epoch, or a call. Compilation and warm-up come before "ready".
@@ -10,7 +10,6 @@ the median of a step, an epoch, or a call. Compilation and warm-up come before "
 import gzip
 import importlib
 import json
-import pathlib
 import statistics
 import sys
 import time
@@ -25,7 +24,6 @@ SCORE_TOLERANCE = 0.01  # relative; means over rows of random estimates
 RUN_SECONDS = 0.05
 SAMPLES = 16  # of a score
 SCORED_AT_ONCE = 250
-PICTURES = pathlib.Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
 
 
 class Differs(Exception):
@@ -64,7 +62,8 @@ def steps(peer, problem):
 def epoch(peer, problem):
     """The first epoch compiles, and its loss must be what ours is there (bench/parts/epoch.py)."""
     expect("loss", problem.loss, peer.loss(), LOSS_TOLERANCE)
-    pictures = peer.rows(np.frombuffer(gzip.open(PICTURES).read(), np.uint8, offset=16).reshape(-1, 784).copy())
+    idx = gzip.open(problem.folder / "pictures.gz").read()
+    pictures = peer.rows(np.frombuffer(idx, np.uint8, offset=16).reshape(-1, 784).copy())
     epoch.first_loss = peer.epoch(pictures)
     return lambda budget: seconds(lambda: peer.epoch(pictures)) * 1e3
 
