@@ -21,6 +21,7 @@ class Context:
     seconds: float = 0.7  # of a turn
     smoke: bool = False  # ours alone, tiny: does it still run?
     only: str = ""  # a workload
+    chosen: bool = False  # one was found
 
     @property
     def threads(self):
@@ -31,7 +32,9 @@ class Context:
         return self.programs / name
 
     def wants(self, workload):
-        return not self.only or self.only in workload
+        wanted = not self.only or self.only in workload
+        self.chosen |= wanted
+        return wanted
 
     def peers(self, folder, threads, activity, names=STEP_PEERS):
         if not self.python:

@@ -25,7 +25,8 @@ def prepare(folder):
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run(install, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"bench: the peers could not be installed ({error}); measuring diabolo alone", flush=True)
+        why = error.strerror if isinstance(error, OSError) else f"pip ended with status {error.returncode}"
+        print(f"bench: the peers could not be installed ({why}); measuring diabolo alone", flush=True)
         return None
     stamp.write_text(wanted)
     return python
