@@ -248,8 +248,9 @@ using Loop = void (*)(const float* x, const float* y, float* out, std::size_t n)
 #endif
 #ifdef ALL_LEVELS
 #define LEVEL(name) __attribute__((target("arch=x86-64-" name)))
-#define LEVELS(value) \
-  {LOOP(, value), LOOP(LEVEL("v2"), value), LOOP(LEVEL("v3"), value), LOOP(LEVEL("v4"), value)}
+#define LEVELS(value)                                                                           \
+  {LOOP(, value), LOOP(LEVEL("v2"), value), LOOP(LEVEL("v3"), value), LOOP(LEVEL("v4"), value), \
+   LOOP(LEVEL("v4,prefer-vector-width=512"), value)}  // the last is v4w
 #else
 #define LEVELS(value) {LOOP(, value)}
 #endif
@@ -258,7 +259,7 @@ bool runs(std::size_t level) {
 #ifdef ALL_LEVELS
   if (level == 1) return __builtin_cpu_supports("sse4.2");
   if (level == 2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (level == 3) return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (level >= 3) return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 #endif
   return level == 0;
 }

@@ -98,6 +98,40 @@ TEST_F(Rounding, changes_results_by_the_precision_of_the_format) {
   EXPECT_EQ(std::memcmp(before.data(), bf16.z.data(), bf16.z.bytes()), 0);
 }
 
+// A hidden layer's gradient: a sum of two products, gated, with the sums of its columns.
+TEST_F(Rounding, goes_with_what_follows_a_product) {
+  Graph g;
+  const auto matrix = [&](const char* name, std::int64_t rows, std::int64_t columns) {
+    return input(g, name, DType::f32, {rows, columns});
+  };
+  const Var a = matrix("a", B, D), c = matrix("c", B, D);
+  const Var both = matmul(a, matrix("b", D, H)) + matmul(c, matrix("d", D, H));
+  const Var y = select(less(constant(g, 0), matrix("h", B, H)), both, constant(g, 0));
+  const Var outputs[] = {sum(y, {0}), matmul(a, y, true, false)};
+  testing::Inputs inputs;
+  std::uint32_t state = 1;
+  for (const char* name : {"a", "b", "c", "d", "h"})
+    for (std::int64_t i = 0; i < D * H; ++i) {
+      state = state * 1664525u + 1013904223u;
+      inputs[name].push_back(static_cast<double>(state >> 8) * 0x1p-24 - 0.5);
+    }
+  testing::Runner bf16(g, outputs, kBf16), f32(g, outputs);
+  const auto found = bf16.run(inputs), exact = f32.run(inputs);
+  const std::string text = bf16.plan().describe();
+  EXPECT_EQ(count(text, "+ old gated, column sums (bf16)"), 1) << text;
+  EXPECT_EQ(count(text, "(bf16)"), 3) << text;
+  for (std::size_t o = 0; o < exact.size(); ++o) {
+    double error = 0, size = 0;
+    for (std::size_t i = 0; i < exact[o].size(); ++i) {
+      error += std::pow(found[o][i] - exact[o][i], 2);
+      size += exact[o][i] * exact[o][i];
+    }
+    EXPECT_GT(error, 0);
+    EXPECT_LT(std::sqrt(error / size), 0x1p-7) << o;
+  }
+  EXPECT_EQ(bf16.run(inputs), found);
+}
+
 TEST_F(Rounding, leaves_small_products_in_f32) {
   Graph graph;
   const Var x = input(graph, "x", DType::f32, {4, D});
