@@ -3,7 +3,7 @@
 // A block of columns of B is packed and stays in the second-level cache; for each tile of rows of
 // A, packed too, all tiles of the block are computed over the whole of k. A product with few
 // columns is computed as its transpose, so that the long side lies along the vector lanes; with up
-// to four, by product_narrow.h; with up to four steps of k, by product_shallow.h.
+// to four, by product_narrow.h; with few steps of k, by product_shallow.h.
 // The bits are those that product.h defines, whatever is chosen here. Measure: bench/product.
 #include <diabolo/kernels/portable/product_finish.h>
 #include <diabolo/kernels/portable/product_narrow.h>
@@ -133,12 +133,16 @@ void run_narrow(const ProductSpec& s, const ProductArrays<float>& x, void* scrat
   kernels[s.n - 1](work);
 }
 
+template <int... K>
+auto shallow_of(std::int64_t k, std::integer_sequence<int, K...>) {
+  static constexpr void (*of[])(const ProductSpec&,
+                                const ProductArrays<float>&) noexcept = {shallow<K + 1>...};
+  return of[k - 1];
+}
+
 void run_shallow(const ProductSpec& s, ProductArrays<float> x, void* scratch) noexcept {
   x.b = rows_of_b(s, x.b, scratch);
-  static_assert(kShallowSteps == 4);
-  constexpr void (*kernels[])(const ProductSpec&, const ProductArrays<float>&) noexcept = {
-      shallow<1>, shallow<2>, shallow<3>, shallow<4>};
-  kernels[s.k - 1](s, x);
+  shallow_of(s.k, std::make_integer_sequence<int, kShallowSteps>{})(s, x);
 }
 
 template <class T>

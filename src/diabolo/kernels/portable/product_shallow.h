@@ -13,7 +13,7 @@
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
 
-inline constexpr int kShallowSteps = 4;
+inline constexpr int kShallowSteps = kMaxRows > 6 ? 8 : 4;  // by the number of registers
 
 // Columns from j on, Count vectors of type V. Forward there is no old C, gate or sum: to ask for
 // them at every row would cost a third of such a product.
@@ -29,7 +29,7 @@ void shallow_strip(const ProductSpec& spec, const ProductArrays<float>& x,
 #pragma GCC unroll 4
   for (int q = 0; q < Count; ++q) {
     if (add_bias) bias[q] = load_as<V>(x.bias + j + q * W);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int p = 0; p < K; ++p) b[p][q] = load_as<V>(x.b + p * n + j + q * W);
   }
   float* c = x.c + j;
@@ -37,7 +37,7 @@ void shallow_strip(const ProductSpec& spec, const ProductArrays<float>& x,
 #pragma GCC unroll 4
     for (int q = 0; q < Count; ++q) {
       V v{};
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int p = 0; p < K; ++p) v += x.a[i * K + p] * b[p][q];
       if (accumulate) v = load_as<V>(c + q * W) + v;
       if (add_bias) v += bias[q];
@@ -50,7 +50,8 @@ void shallow_strip(const ProductSpec& spec, const ProductArrays<float>& x,
   if (!Forward && spec.column_sums) __builtin_memcpy(x.sums + j, total, sizeof total);
 }
 
-// Strips of Count vectors as long as there are as many columns, then the rest in narrower ones.
+// Strips of Count vectors as long as there are as many columns, then narrower ones. The last vector
+// overlaps what is done, but where that would be added to old C twice.
 template <int K, bool Forward, int Count>
 DIABOLO_INLINE void shallow_strips(const ProductSpec& spec, const ProductArrays<float>& x,
                                    std::int64_t j) noexcept {
@@ -60,6 +61,8 @@ DIABOLO_INLINE void shallow_strips(const ProductSpec& spec, const ProductArrays<
   if constexpr (Count > 1) {
     shallow_strips<K, Forward, Count / 2>(spec, x, j);
   } else {
+    if (j < spec.n && spec.n >= W && !spec.accumulate)
+      return shallow_strip<Vector<float>, 1, K, Forward>(spec, x, spec.n - W);
     for (; j + 4 <= spec.n; j += 4) shallow_strip<NarrowVector<float>, 1, K, Forward>(spec, x, j);
     for (; j < spec.n; ++j) shallow_strip<float, 1, K, Forward>(spec, x, j);
   }
@@ -68,7 +71,7 @@ DIABOLO_INLINE void shallow_strips(const ProductSpec& spec, const ProductArrays<
 // B lies as [K, n].
 template <int K>
 void shallow(const ProductSpec& spec, const ProductArrays<float>& x) noexcept {
-  constexpr int kStrip = kMaxRows > 6 ? 4 : 2;  // by the number of registers
+  constexpr int kStrip = kMaxRows > 6 && K <= 4 ? 4 : 2;  // by the number of registers
   if (spec.accumulate || spec.gated || spec.column_sums)
     shallow_strips<K, false, kStrip>(spec, x, 0);
   else
