@@ -40,9 +40,12 @@ def path(text):
 
 def at_least(least, kind):
     def parse_number(text):
-        number = kind(text)
-        if not number >= least:
-            raise argparse.ArgumentTypeError(f"expected at least {least}, got {text}")
+        try:
+            number = kind(text)
+        except ValueError:
+            number = None
+        if number is None or not number >= least:
+            raise argparse.ArgumentTypeError(f"expected a number of at least {least}, got {text}")
         return number
     return parse_number
 
