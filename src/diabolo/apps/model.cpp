@@ -24,18 +24,18 @@ void to_data(const ModelData& model, std::span<const float> net, std::int64_t ro
              std::int64_t first_row) {
   const auto D = static_cast<std::size_t>(model.dimensions);
   const auto write = [&](auto to, auto convert) {
-    double piece[256];
-    for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r)
-      for (std::size_t d = 0; d < D; d += std::size(piece)) {
-        const std::size_t n = std::min(std::size(piece), D - d);
-        model.transform.to_data(net.subspan(r * D + d, n), static_cast<std::int64_t>(d),
-                                std::span(piece).first(n));
-        const auto at = to.subspan((static_cast<std::size_t>(first_row) + r) * D + d, n);
-        for (std::size_t i = 0; i < n; ++i) at[i] = convert(piece[i]);
-      }
+    model.transform.to_data(
+        net.first(static_cast<std::size_t>(rows) * D), model.dimensions,
+        [&](std::size_t row, std::size_t first, std::span<const double> numbers) {
+          // Locals: a byte that is written might else be any of them.
+          const auto at = to.data() + (static_cast<std::size_t>(first_row) + row) * D + first;
+          const double* const from = numbers.data();
+          const std::size_t n = numbers.size();
+          for (std::size_t i = 0; i < n; ++i) at[i] = convert(from[i]);
+        });
   };
   if (out.dtype() == DType::u8)
-    write(out.as<std::uint8_t>(), to_byte);
+    write(out.as<std::uint8_t>(), [](double x) { return to_byte(x); });  // inlined
   else
     write(out.as<float>(), [](double x) { return static_cast<float>(x); });
 }

@@ -1,6 +1,8 @@
 #include <diabolo/models/transform.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace diabolo {
 namespace {
@@ -33,8 +35,21 @@ double Transform::log_jacobian(std::int64_t dimensions) const {
   return scale.size() == 1 ? sum * static_cast<double>(dimensions) : sum;
 }
 
-void Transform::to_data(std::span<const float> network, std::int64_t first,
-                        std::span<double> data) const {
+void Transform::to_data(
+    std::span<const float> network, std::int64_t dimensions,
+    FunctionRef<void(std::size_t, std::size_t, std::span<const double>)> take) const {
+  const auto D = static_cast<std::size_t>(dimensions);
+  double piece[256];
+  for (std::size_t row = 0; row * D < network.size(); ++row)
+    for (std::size_t first = 0; first < D; first += std::size(piece)) {
+      const auto numbers = std::span(piece).first(std::min(std::size(piece), D - first));
+      piece_to_data(network.subspan(row * D + first), first, numbers);
+      take(row, first, numbers);
+    }
+}
+
+void Transform::piece_to_data(std::span<const float> network, std::size_t first,
+                              std::span<double> data) const {
   const auto columns = [first](const std::vector<double>& x) {
     return x.size() == 1 ? nullptr : x.data() + first;
   };

@@ -4,6 +4,7 @@
 // log_px pays back.
 #pragma once
 
+#include <diabolo/base/function_ref.h>
 #include <diabolo/nn/scope.h>
 
 #include <cstdint>
@@ -26,11 +27,18 @@ struct Transform {
   Var to_network(const Scope& scope, Var x, const NoiseSource& noise) const;
   /// log |d network / d data|, summed over `dimensions`.
   double log_jacobian(std::int64_t dimensions) const;
-  /// Numbers of the dimensions from `first` on, back to the data's units.
-  void to_data(std::span<const float> network, std::int64_t first, std::span<double> data) const;
+  /// Rows of `dimensions` network numbers back to the data's units, in pieces that stay in cache:
+  /// take(row, first dimension, numbers), in order.
+  void to_data(
+      std::span<const float> network, std::int64_t dimensions,
+      FunctionRef<void(std::size_t row, std::size_t first, std::span<const double>)> take) const;
   double scale_of(std::int64_t d) const {
     return scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(d)];
   }
+
+ private:
+  void piece_to_data(std::span<const float> network, std::size_t first,
+                     std::span<double> data) const;
 };
 
 }  // namespace diabolo

@@ -33,21 +33,17 @@ void squared_errors(const ModelData& model, RowProgram::Chunk& chunk, const Data
   const auto net = chunk.get<float>("net");
   const auto D = static_cast<std::size_t>(model.dimensions);
   const auto add = [&](auto values) {
-    double piece[256];
-    for (std::size_t r = 0; r < static_cast<std::size_t>(chunk.rows); ++r) {
-      const std::size_t row = static_cast<std::size_t>(first + chunk.first) + r;
-      double sum = 0;
-      for (std::size_t d = 0; d < D; d += std::size(piece)) {
-        const std::size_t n = std::min(std::size(piece), D - d);
-        model.transform.to_data(net.subspan(r * D + d, n), static_cast<std::int64_t>(d),
-                                std::span(piece).first(n));
-        for (std::size_t i = 0; i < n; ++i) {
-          const double e = piece[i] - static_cast<double>(values[row * D + d + i]);
-          sum += e * e;
-        }
-      }
-      out[row] = sum;
-    }
+    model.transform.to_data(
+        net.first(static_cast<std::size_t>(chunk.rows) * D), model.dimensions,
+        [&](std::size_t r, std::size_t d, std::span<const double> numbers) {
+          const std::size_t row = static_cast<std::size_t>(first + chunk.first) + r;
+          double sum = d == 0 ? 0 : out[row];
+          for (std::size_t i = 0; i < numbers.size(); ++i) {
+            const double e = numbers[i] - static_cast<double>(values[row * D + d + i]);
+            sum += e * e;
+          }
+          out[row] = sum;
+        });
   };
   if (data.values.dtype() == DType::u8)
     add(data.values.as<std::uint8_t>());
@@ -84,10 +80,10 @@ void copy_rows(const Dataset& data, std::int64_t begin, RowProgram::Chunk& chunk
 
 }  // namespace
 
-void for_each_block(
+RowsIn for_each_block(
     const ModelPrograms& programs, const Dataset& data, std::uint64_t seed, ThreadPool* pool,
     FunctionRef<void(std::int64_t, std::span<const float>, std::span<const std::uint64_t>)> f) {
-  check_rows(programs.model(), programs.vae(), data, pool);
+  const RowsIn in = check_rows(programs.model(), programs.vae(), data, pool);
   const std::int64_t D = data.dimensions();
   // Whole chunks of rows, in a bounded amount of memory.
   const std::int64_t block =
@@ -119,6 +115,7 @@ void for_each_block(
     f(first, {net.data(), static_cast<std::size_t>(n * D)},
       {keys.data(), static_cast<std::size_t>(n)});
   }
+  return in;
 }
 
 void fill_chunk(RowProgram::Chunk& chunk, const Dataset& data) {
@@ -201,27 +198,28 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
   std::vector<float> means(NZ), units(bound ? NZ : 0);
   std::atomic<bool> has_units = false;
 
-  for_each_block(programs, data, options.seed, pool, [&](std::int64_t first, auto net, auto keys) {
-    const auto n = static_cast<std::int64_t>(keys.size());
-    programs.run(
-        programs.terms(), n, {.seed = options.seed}, pool,
-        [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-        [&](RowProgram::Chunk& chunk) {
-          take(chunk, "log_px", first, log_px);
-          take(chunk, "loss", first, loss);
-          if (bound) take(chunk, "kl", first, kl);
-          const std::int64_t at = (first + chunk.first) * Z;
-          std::copy_n(chunk.get<float>("mean").begin(), chunk.rows * Z, means.begin() + at);
-          if (!chunk.find("kl_units")) return;
-          has_units = true;
-          std::copy_n(chunk.get<float>("kl_units").begin(), chunk.rows * Z, units.begin() + at);
-        });
-    if (options.reconstruct)
-      programs.run(
-          programs.reconstruct(), n, {.seed = options.seed}, pool,
-          [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-          [&](RowProgram::Chunk& chunk) { squared_errors(model, chunk, data, first, error); });
-  });
+  const RowsIn in = for_each_block(
+      programs, data, options.seed, pool, [&](std::int64_t first, auto net, auto keys) {
+        const auto n = static_cast<std::int64_t>(keys.size());
+        programs.run(
+            programs.terms(), n, {.seed = options.seed}, pool,
+            [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+            [&](RowProgram::Chunk& chunk) {
+              take(chunk, "log_px", first, log_px);
+              take(chunk, "loss", first, loss);
+              if (bound) take(chunk, "kl", first, kl);
+              const std::int64_t at = (first + chunk.first) * Z;
+              std::copy_n(chunk.get<float>("mean").begin(), chunk.rows * Z, means.begin() + at);
+              if (!chunk.find("kl_units")) return;
+              has_units = true;
+              std::copy_n(chunk.get<float>("kl_units").begin(), chunk.rows * Z, units.begin() + at);
+            });
+        if (options.reconstruct)
+          programs.run(
+              programs.reconstruct(), n, {.seed = options.seed}, pool,
+              [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+              [&](RowProgram::Chunk& chunk) { squared_errors(model, chunk, data, first, error); });
+      });
 
   Evaluation result;
   result.rows = data.size();
@@ -246,8 +244,7 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
     const double n = static_cast<double>(N);
     result.nll = -mean;
     if (N > 1) result.nll_standard_error = std::sqrt(squares / (n - 1) / n);
-    if (programs.vae().likelihood().is_mass() &&
-        check_rows(model, programs.vae(), data, pool).zero_one)
+    if (programs.vae().likelihood().is_mass() && in.zero_one)
       result.bits_per_dim = *result.nll / (static_cast<double>(D) * std::log(2.0));
   }
   return result;

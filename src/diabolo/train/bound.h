@@ -44,12 +44,12 @@ void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int
                     std::span<double> log_px_given_z);
 
 /// The network's numbers and noise keys of rows, a block at a time: f(first row, net [n, D], keys).
-/// Blocks bound the memory; they are handled one after another.
-void for_each_block(const ModelPrograms& programs, const Dataset& data, std::uint64_t seed,
-                    ThreadPool* pool,
-                    FunctionRef<void(std::int64_t first, std::span<const float> net,
-                                     std::span<const std::uint64_t> keys)>
-                        f);
+/// Blocks bound the memory; they are handled one after another. Returns what check_rows says.
+RowsIn for_each_block(const ModelPrograms& programs, const Dataset& data, std::uint64_t seed,
+                      ThreadPool* pool,
+                      FunctionRef<void(std::int64_t first, std::span<const float> net,
+                                       std::span<const std::uint64_t> keys)>
+                          f);
 
 /// Copies the chunk's rows of `data`, as they came, into its slot "x", and their keys into "keys".
 void fill_chunk(RowProgram::Chunk& chunk, const Dataset& data);
