@@ -13,12 +13,12 @@
 
 #include <ceiling/blend.h>
 #include <ceiling/cores.h>
+#include <problem/product_shape.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <functional>
 #include <string>
 #include <thread>
@@ -106,25 +106,6 @@ std::vector<double> medians(const std::vector<Measure>& ways) {
   return out;
 }
 
-Buffer floats(std::int64_t count) {
-  Buffer buffer(static_cast<std::size_t>(count) * sizeof(float));
-  auto* p = reinterpret_cast<float*>(buffer.data());
-  for (std::int64_t i = 0; i < count; ++i) p[i] = static_cast<float>(i * 7919 % 1009) / 1009 - 0.5f;
-  return buffer;
-}
-
-ProductSpec parse(const std::string& text) {
-  ProductSpec spec;
-  char flags[16] = {};
-  long m = 0, n = 0, k = 0;
-  check(std::sscanf(text.c_str(), "%ldx%ldx%ld%15s", &m, &n, &k, flags) >= 3,
-        ErrorCode::invalid_argument, "bench", "expected MxNxK[ta][tb], got {}", text);
-  spec.m = m, spec.n = n, spec.k = k;
-  spec.trans_a = std::strstr(flags, "ta") != nullptr;
-  spec.trans_b = std::strstr(flags, "tb") != nullptr;
-  return spec;
-}
-
 using Maker = std::function<std::unique_ptr<const Product>(const ProductSpec&)>;
 
 // A product for each thread, the batch cut between them; the weights B are shared unless they are
@@ -137,9 +118,9 @@ class Concurrent {
     product_ = make(spec);
     if (!product_) return;
     for (int t = 0; t < threads; ++t) {
-      a_.push_back(floats(spec.m * spec.k));
-      c_.push_back(floats(spec.m * spec.n));
-      if (spec.trans_a || t == 0) b_.push_back(floats(spec.k * spec.n));
+      a_.push_back(bench::some_floats(spec.m * spec.k));
+      c_.push_back(bench::some_floats(spec.m * spec.n));
+      if (spec.trans_a || t == 0) b_.push_back(bench::some_floats(spec.k * spec.n));
       scratch_.emplace_back(product_->scratch_bytes());
     }
   }
@@ -173,7 +154,7 @@ void threaded(const ProductSpec& s, int threads, const Buffer& a, const Buffer& 
 
 // Prints a product's line; gives the best time in ms.
 double measure_product(const std::string& text, int threads) {
-  const ProductSpec spec = parse(text);
+  const ProductSpec spec = bench::parse_product(text);
   Concurrent onednn(spec, threads,
                     [](const ProductSpec& s) { return make_onednn_product(s, best_level()); });
   Concurrent chosen(spec, threads,
@@ -185,8 +166,8 @@ double measure_product(const std::string& text, int threads) {
     ways.push_back(on_each_core(threads, [&](std::size_t t) { onednn.run(t); }));
   }
 #ifdef DIABOLO_HAVE_ONEDNN
-  const Buffer a = floats(spec.m * spec.k), b = floats(spec.k * spec.n);
-  Buffer c = floats(spec.m * spec.n);
+  const Buffer a = bench::some_floats(spec.m * spec.k), b = bench::some_floats(spec.k * spec.n);
+  Buffer c = bench::some_floats(spec.m * spec.n);
   if (onednn && threads > 1) {
     names.push_back("threaded");
     ways.push_back(in_this_thread([&] { threaded(spec, threads, a, b, c); }));
@@ -205,8 +186,8 @@ double bandwidth(double bytes, int threads) {
       std::max<std::int64_t>(static_cast<std::int64_t>(bytes / 2 / sizeof(float)) / threads, 64);
   std::vector<Buffer> a, b;
   for (int t = 0; t < threads; ++t) {
-    a.push_back(floats(count));
-    b.push_back(floats(count));
+    a.push_back(bench::some_floats(count));
+    b.push_back(bench::some_floats(count));
   }
   const auto at = [](Buffer& x) { return reinterpret_cast<float*>(x.data()); };
   const Measure all =

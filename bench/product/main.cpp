@@ -5,14 +5,13 @@
 // A figure is the median of 15 runs; kernels take turns, so that a change of clock or a busy
 // neighbour hits all of them.
 #include <diabolo/base/error.h>
-#include <diabolo/base/random.h>
 #include <diabolo/kernels/bf16.h>
 #include <diabolo/kernels/product.h>
 #include <diabolo/tensor/buffer.h>
 
+#include <problem/product_shape.h>
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <iterator>
 #include <sstream>
@@ -23,11 +22,6 @@ namespace {
 
 using namespace diabolo;
 using namespace diabolo::kernels;
-
-struct Case {
-  std::string name;
-  ProductSpec spec;
-};
 
 // Those of docs/products.md: the table of all kernels, then what only the one of bfloat16 has.
 constexpr const char* kPage =
@@ -43,31 +37,6 @@ constexpr const char* kPage =
 std::vector<std::string> page_shapes() {
   std::istringstream words(kPage);
   return {std::istream_iterator<std::string>(words), {}};
-}
-
-Case parse(const std::string& text) {
-  Case c{text, {}};
-  char flags[32] = {};
-  long m = 0, n = 0, k = 0;
-  const int got = std::sscanf(text.c_str(), "%ldx%ldx%ld%31s", &m, &n, &k, flags);
-  check(got >= 3, ErrorCode::invalid_argument, "bench",
-        "expected MxNxK[ta][tb][+bias][+relu][+old][+gate][+sums], got {}", text);
-  c.spec = {.m = m, .n = n, .k = k};
-  c.spec.trans_a = std::strstr(flags, "ta") != nullptr;
-  c.spec.trans_b = std::strstr(flags, "tb") != nullptr;
-  c.spec.bias = std::strstr(flags, "bias") != nullptr;
-  c.spec.relu = std::strstr(flags, "relu") != nullptr;
-  c.spec.accumulate = std::strstr(flags, "old") != nullptr;
-  c.spec.gated = std::strstr(flags, "gate") != nullptr;
-  c.spec.column_sums = std::strstr(flags, "sums") != nullptr;
-  return c;
-}
-
-Buffer values(std::int64_t count) {
-  Buffer buffer(static_cast<std::size_t>(count) * sizeof(float));
-  auto* p = reinterpret_cast<float*>(buffer.data());
-  for (std::int64_t i = 0; i < count; ++i) p[i] = static_cast<float>(i * 7919 % 1009) / 1009 - 0.5f;
-  return buffer;
 }
 
 // Processor time of this thread: what a neighbour on the same core takes does not count.
@@ -101,11 +70,11 @@ double bf16_seconds(const Product& product, const ProductSpec& s, const ProductA
   return (thread_seconds() - start) / repeats;
 }
 
-void measure(const Case& one) {
-  const ProductSpec& s = one.spec;
-  const Buffer a = values(s.m * s.k), b = values(s.k * s.n), bias = values(s.n),
-               gate = values(s.m * s.n);
-  Buffer c = values(s.m * s.n), sums = values(s.n);
+void measure(const std::string& name) {
+  const ProductSpec s = bench::parse_product(name);
+  const Buffer a = bench::some_floats(s.m * s.k), b = bench::some_floats(s.k * s.n),
+               bias = bench::some_floats(s.n), gate = bench::some_floats(s.m * s.n);
+  Buffer c = bench::some_floats(s.m * s.n), sums = bench::some_floats(s.n);
   const auto floats = [](const Buffer& buffer) {
     return reinterpret_cast<const float*>(buffer.data());
   };
@@ -140,7 +109,7 @@ void measure(const Case& one) {
       if (round > 0) times[i].push_back(t);
     }
   }
-  std::printf("| %-26s |", one.name.c_str());
+  std::printf("| %-26s |", name.c_str());
   for (auto& t : times) {
     std::sort(t.begin(), t.end());
     if (t.empty())
@@ -163,7 +132,7 @@ int main(int argc, char** argv) {
     std::printf("| %-26s | %6s | %6s | %6s | %6s | %6s | %6s | %s\n", "M x N x K", "v2", "v3", "v4",
                 "v4w", "onednn", "bf16", "rule |");
     std::printf("|---|---|---|---|---|---|---|---|\n");
-    for (const auto& name : names) measure(parse(name));
+    for (const auto& name : names) measure(name);
   } catch (const Error& error) {
     std::fprintf(stderr, "bench_product: %s\n", error.what());
     return 1;
