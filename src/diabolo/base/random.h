@@ -27,6 +27,8 @@ enum class Stream : std::uint32_t {
   likelihood = 6,
   split = 7,
   mixture = 8,
+  complete = 9,
+  holes = 10,
 };
 
 inline constexpr std::uint64_t kPassStep = 0x9E3779B97F4A7C15ull;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #endif
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -20,21 +21,58 @@ constexpr std::size_t kWorthLargePages = 2 * kLargePage;
 
 Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
-  const bool large = bytes >= kWorthLargePages;
-  const std::size_t alignment = large ? kLargePage : kAlignment;
-  auto* memory = ::operator new(bytes, std::align_val_t{alignment}, std::nothrow);
-  check(memory != nullptr, ErrorCode::out_of_memory, "memory",
-        "expected {} bytes of memory, got none; use smaller batches or fewer rows", bytes);
-#if defined(__linux__)
-  if (large) ::madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: small pages do as well
-#endif
-  std::memset(memory, 0, bytes);
-  data_.get_deleter().alignment = alignment;
-  data_.reset(static_cast<std::byte*>(memory));
+  allocate(bytes);
+  if (!is_in_file()) std::memset(data_, 0, bytes);
 }
 
-void Buffer::Free::operator()(std::byte* p) const noexcept {
-  ::operator delete(p, std::align_val_t{alignment});
+Buffer::~Buffer() {
+  if (is_in_file())
+    unmap_file_memory(file_);
+  else if (data_ != nullptr)
+    ::operator delete(data_, std::align_val_t{alignment_});
+}
+
+void Buffer::allocate(std::size_t bytes) {
+  if (bytes > file_memory_from()) {
+    file_ = map_file_memory(bytes);
+    data_ = file_.data;
+  } else {
+    const bool large = bytes >= kWorthLargePages;
+    alignment_ = large ? kLargePage : kAlignment;
+    data_ =
+        static_cast<std::byte*>(::operator new(bytes, std::align_val_t{alignment_}, std::nothrow));
+    check(data_ != nullptr, ErrorCode::out_of_memory, "memory",
+          "expected {} bytes of memory, got none; use smaller batches or fewer rows", bytes);
+#if defined(__linux__)
+    if (large) ::madvise(data_, bytes, MADV_HUGEPAGE);  // a wish: small pages do as well
+#endif
+  }
+  capacity_ = bytes;
+}
+
+void Buffer::resize(std::size_t bytes) {
+  if (bytes > capacity_) {
+    const std::size_t room = capacity_ == 0 ? bytes : std::max(bytes, capacity_ + capacity_ / 2);
+    if (is_in_file()) {
+      grow_file_memory(file_, room);
+      data_ = file_.data;
+      capacity_ = room;
+    } else {
+      Buffer larger;
+      larger.allocate(room);
+      if (bytes_ > 0) std::memcpy(larger.data_, data_, bytes_);
+      swap(larger);
+    }
+  }
+  bytes_ = bytes;
+}
+
+void Buffer::swap(Buffer& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  std::swap(capacity_, other.capacity_);
+  std::swap(alignment_, other.alignment_);
+  std::swap(file_, other.file_);
 }
 
 }  // namespace diabolo

@@ -30,6 +30,13 @@ std::int64_t Tensor::row_size() const noexcept {
   return n;
 }
 
+void Tensor::resize_rows(std::int64_t rows) {
+  ensure(shape_.rank() >= 1, "tensor", "an array that has rows");
+  const Shape shape = shape_.with(0, rows);
+  buffer_.resize(bytes_for(dtype_, shape));
+  shape_ = shape;
+}
+
 Tensor Tensor::reshaped(const Shape& shape) && {
   check(shape.size() == size(), ErrorCode::shape, "reshape",
         "expected a shape of {} elements, got {}", size(), to_string(shape));

@@ -38,6 +38,10 @@ class Tensor {
   std::span<T> as();
   template <class T>
   std::span<const T> as() const;
+  /// More or fewer rows; those that stay keep their numbers, new ones hold anything. Growing step
+  /// by step is cheap. Throws `out_of_memory`.
+  void resize_rows(std::int64_t rows);
+  bool is_in_file() const noexcept { return buffer_.is_in_file(); }
   /// The same elements under another shape of the same size. Throws `shape`.
   Tensor reshaped(const Shape& shape) &&;
 
