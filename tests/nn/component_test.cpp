@@ -71,6 +71,14 @@ TEST(component, large_width_given_as_a_number_is_understood) {
   EXPECT_EQ(parse_widths("hidden", 1000000.0), (std::vector<std::int64_t>{1000000}));
 }
 
+TEST(component, layers_are_bounded_in_number_but_not_levels_of_columns) {
+  std::string many = "3";
+  for (int i = 0; i < 64; ++i) many += ",3";
+  EXPECT_EQ(parse_widths("levels", many).size(), 65u);
+  EXPECT_EQ(message([&] { networks().make({"mlp", {{"hidden", many}}}); }),
+            "expected at most 64 layers, got 65");
+}
+
 TEST(component, unknown_type_names_the_nearest) {
   EXPECT_EQ(message([] { networks().find("mlpp"); }),
             "expected the name of a network, got 'mlpp'; did you mean 'mlp'?");

@@ -93,9 +93,31 @@ TEST(mixture, fit_depends_on_the_seed_alone) {
   EXPECT_NE(a.mean, fit_mixture(codes, Z, 5, 2).mean);
 }
 
+TEST(mixture, held_out_codes_say_how_many_components) {
+  RandomStream random({.seed = 9});
+  std::vector<float> one, ring;
+  for (int i = 0; i < 8000; ++i) one.push_back(static_cast<float>(random.normal()));
+  for (int i = 0; i < 2000; ++i) {
+    const double angle = 2 * M_PI * random.uniform();
+    ring.push_back(static_cast<float>(std::cos(angle) + 0.05 * random.normal()));
+    ring.push_back(static_cast<float>(std::sin(angle) + 0.05 * random.normal()));
+  }
+  const Mixture few = choose_mixture(one, 8, 64, 1), single = fit_mixture(one, 8, 1, 1);
+  EXPECT_LT(few.components, 64) << "1,000 codes of one normal";
+  double lost = 0;
+  for (int i = 0; i < 500; ++i) {
+    Values z(8);
+    for (double& x : z) x = random.normal();
+    lost += (log_prob(single, z) - log_prob(few, z)) / 500;
+  }
+  EXPECT_LT(lost, 0.3) << "nats a fresh code";
+  EXPECT_GE(choose_mixture(ring, Z, 32, 1).components, 8);
+  EXPECT_EQ(choose_mixture(std::span(one).first(6), Z, 32, 1).components, 1);
+}
+
 TEST(mixture, log_prob_in_the_graph_equals_that_on_the_host) {
   const auto codes = two_clusters(600);
-  const Mixture m = fit_mixture(codes, Z, 4, 3);
+  const Mixture m = choose_mixture(codes, Z, 4, 3);
   Fixture f(1, 4);
   const auto [cells, z] = grid(Z, -6, 6, 1);
   const Var log_prob = f.prior->log_prob(f.scope, constant(f.graph, {cells, Z}, z));
@@ -128,8 +150,8 @@ TEST(mixture, components_without_codes_have_no_weight) {
   const Var z = f.prior->sample(f.scope, 500, Z);
   const auto codes = two_clusters(30);
   f.fit(codes, Z);
-  const Mixture m = fit_mixture(codes, Z, 20, 3);
-  EXPECT_EQ(m.components, 3);
+  const Mixture m = choose_mixture(codes, Z, 20, 3);
+  EXPECT_LT(m.components, 4);
   EXPECT_NEAR(f.run(log_prob)[0], diabolo::log_prob(m, Values{2, 1}), 1e-10);
   // An unused component would give the code 0 exactly.
   const Values sampled = f.run(z);

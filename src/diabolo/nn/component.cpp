@@ -50,7 +50,6 @@ Settings complete(std::string_view component, const std::vector<SettingInfo>& in
 
 std::vector<std::int64_t> parse_widths(std::string_view where, const Setting& value) {
   constexpr std::int64_t kWidest = 1 << 20;
-  constexpr std::size_t kMostLayers = 64;
   const std::string text = to_string(value);
   std::vector<std::int64_t> widths;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -61,8 +60,6 @@ std::vector<std::int64_t> parse_widths(std::string_view where, const Setting& va
           ErrorCode::invalid_argument, where,
           "expected whole numbers from 1 to {} separated by commas, got '{}'", kWidest, text);
     widths.push_back(width);
-    check(widths.size() <= kMostLayers, ErrorCode::invalid_argument, where,
-          "expected at most {} layers, got more", kMostLayers);
     begin = end + 1;
   }
   return widths;

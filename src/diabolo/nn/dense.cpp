@@ -32,17 +32,33 @@ Activation activation(std::string_view name) {
        name, suggestion(name, activation_names()));
 }
 
-Var dense(const Scope& scope, Var x, std::int64_t out) {
-  const Var weight =
-      scope.parameter("weight", {x.shape()[-1], out}, {.kind = Init::glorot_uniform});
-  const Var bias = scope.parameter("bias", {out}, {.kind = Init::constant, .value = 0});
-  return matmul(x, weight) + bias;  // [B, out]
+namespace {
+
+Var product(const Scope& scope, Var x, std::int64_t out) {
+  return matmul(x, scope.parameter("weight", {x.shape()[-1], out}, {.kind = Init::glorot_uniform}));
 }
 
-Var mlp(const Scope& scope, Var x, const std::vector<std::int64_t>& widths, Activation activation) {
+}  // namespace
+
+Var dense(const Scope& scope, Var x, std::int64_t out) { return dense(scope, Features(x), out); }
+
+Var dense(const Scope& scope, const Features& x, std::int64_t out) {
+  Var y;  // [B, out]
+  if (x.numbers) y = product(scope, x.numbers, out);
+  const Var bias = scope.parameter("bias", {out}, {.kind = Init::constant, .value = 0});
+  if (x.ones) {
+    const Var rows = product(scope / "ones", x.ones, out);
+    y = y ? y + rows : rows;
+  }
+  return y + bias;
+}
+
+Var mlp(const Scope& scope, const Features& x, const std::vector<std::int64_t>& widths,
+        Activation activation) {
+  Features in = x;
   for (std::size_t i = 0; i < widths.size(); ++i)
-    x = activation(dense(scope / std::to_string(i), x, widths[i]));  // [B, widths[i]]
-  return x;
+    in = activation(dense(scope / std::to_string(i), in, widths[i]));  // [B, widths[i]]
+  return in.numbers;
 }
 
 }  // namespace diabolo

@@ -1,6 +1,7 @@
 // Dense layers and perceptrons made of them.
 #pragma once
 
+#include <diabolo/nn/network.h>
 #include <diabolo/nn/scope.h>
 
 #include <string>
@@ -18,9 +19,12 @@ std::vector<std::string> activation_names();
 
 /// x W + b: [B, in] -> [B, out]. Parameters `weight` [in, out] (Glorot) and `bias` [out] (zero).
 Var dense(const Scope& scope, Var x, std::int64_t out);
+/// The same for numbers and ones; these have a `weight` of their own, in the scope "ones".
+Var dense(const Scope& scope, const Features& x, std::int64_t out);
 
 /// Dense layers of the given widths, each followed by the activation: [B, in] -> [B,
 /// widths.back()].
-Var mlp(const Scope& scope, Var x, const std::vector<std::int64_t>& widths, Activation activation);
+Var mlp(const Scope& scope, const Features& x, const std::vector<std::int64_t>& widths,
+        Activation activation);
 
 }  // namespace diabolo

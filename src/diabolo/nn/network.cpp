@@ -8,8 +8,12 @@ class Mlp final : public Network {
  public:
   explicit Mlp(const Settings& settings)
       : widths_(parse_widths("hidden", settings.at("hidden"))),
-        activation_(activation(std::get<std::string>(settings.at("activation")))) {}
-  Var features(const Scope& scope, Var x) const override {
+        activation_(activation(std::get<std::string>(settings.at("activation")))) {
+    constexpr std::size_t kMostLayers = 64;
+    check(widths_.size() <= kMostLayers, ErrorCode::invalid_argument, "hidden",
+          "expected at most {} layers, got {}", kMostLayers, widths_.size());
+  }
+  Var features(const Scope& scope, const Features& x) const override {
     return mlp(scope, x, widths_, activation_);
   }
 

@@ -6,11 +6,18 @@
 
 namespace diabolo {
 
+/// What a network reads. Either may be empty.
+struct Features {
+  Features(Var numbers_in, Var ones_in = {}) : numbers(numbers_in), ones(ones_in) {}
+  Var numbers;  // [B, F]
+  Var ones;     // [B, G], zeros and ones alone: products with them are sums of rows
+};
+
 class Network {
  public:
   virtual ~Network() = default;
   /// [B, in] -> [B, H].
-  virtual Var features(const Scope& scope, Var x) const = 0;
+  virtual Var features(const Scope& scope, const Features& x) const = 0;
 };
 
 /// mlp.

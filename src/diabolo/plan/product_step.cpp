@@ -3,13 +3,18 @@
 #include <diabolo/ops/ops.h>
 #include <diabolo/plan/single_steps.h>
 
+#include <algorithm>
+
 namespace diabolo::plan {
 namespace {
 
-// Only zeros and ones: what a comparison gives, and 1 - that.
+// Only zeros and ones: what a comparison gives, 1 - that, and those side by side.
 bool is_binary(const Graph& graph, int id) {
   const Node& node = graph.node(resolve(graph, id));
-  if (node.op == &ops::op<ops::Less>()) return true;
+  if (node.op == &ops::op<ops::Less>() || node.op == &ops::op<ops::Equal>()) return true;
+  if (node.op == &ops::op<ops::Concat>())
+    return std::all_of(node.inputs.begin(), node.inputs.end(),
+                       [&](int part) { return is_binary(graph, part); });
   if (node.op != &ops::op<ops::Sub>()) return false;
   const Node& one = graph.node(node.inputs[0]);
   return one.op == &ops::op<ops::Constant>() && one.attributes.reals == std::vector<double>{1.0} &&

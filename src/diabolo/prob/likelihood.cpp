@@ -1,6 +1,8 @@
 #include <diabolo/nn/dense.h>
+#include <diabolo/prob/categorical.h>
 #include <diabolo/prob/likelihood.h>
 #include <diabolo/prob/normal.h>
+#include <diabolo/prob/student.h>
 
 #include <cmath>
 #include <limits>
@@ -78,7 +80,7 @@ class Normal final : public Likelihood {
 
 }  // namespace
 
-std::pair<double, double> Likelihood::range() const {
+std::pair<double, double> Likelihood::any_number() {
   const double infinity = std::numeric_limits<double>::infinity();
   return {-infinity, infinity};
 }
@@ -101,7 +103,10 @@ ComponentTable<Likelihood> likelihoods() {
               .help = "a learned scale for each dimension, or one for all",
               .fallback = "dimension",
               .words = {"dimension", "all"}}},
-            [](const Settings& settings) { return std::make_unique<Normal>(settings); }}}};
+            [](const Settings& settings) { return std::make_unique<Normal>(settings); }},
+           student_likelihood(),
+           categorical_likelihood(),
+           bins_likelihood()}};
 }
 
 }  // namespace diabolo

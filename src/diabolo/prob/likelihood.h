@@ -1,9 +1,10 @@
 // Likelihoods p(x|z), built from the decoder's features. All are given and asked in the network's
-// scale (models/transform.h pays the Jacobian back).
+// scale: arrays by models/transform.h, which pays the Jacobian back, columns of tables as cells
+// (data/schema.h).
 #pragma once
 
 #include <diabolo/nn/component.h>
-#include <diabolo/nn/scope.h>
+#include <diabolo/nn/network.h>
 
 #include <memory>
 
@@ -16,7 +17,7 @@ class LikelihoodBatch {
   /// log p(x|z) per dimension, [..., B, D], for x of a shape that broadcasts against `view`: how
   /// the parameters [R, D] are to be seen, [B, D] or [K, B, D].
   virtual Var log_prob(Var x, const Shape& view) const = 0;
-  /// Mean of p(x|z).  [R, D]
+  /// Mean of p(x|z), of what Likelihood::features gives.  [R, D], or [R, G] probabilities
   virtual Var mean() const = 0;
   /// One draw a row; noise comes from the scope.  [R, D]
   virtual Var sample(const Scope& scope) const = 0;
@@ -27,13 +28,18 @@ class Likelihood {
   virtual ~Likelihood() = default;
   virtual std::unique_ptr<LikelihoodBatch> build(const Scope& scope, Var features,
                                                  std::int64_t dimensions) const = 0;
+  /// What an encoder sees of values x [B, D].
+  virtual Features features(Var x) const { return x; }
+  /// The value that stands for a missing one, such that features() has only zeros.
+  virtual double absent() const { return 0; }
   /// The range that data must lie in: low, high (infinite if any number will do).
-  virtual std::pair<double, double> range() const;
+  virtual std::pair<double, double> range() const { return any_number(); }
+  static std::pair<double, double> any_number();
   /// True if log_prob is a log mass (of a 0/1 value); false for a density.
   virtual bool is_mass() const { return false; }
 };
 
-/// bernoulli, normal.
+/// bernoulli, normal, student, categorical, bins.
 ComponentTable<Likelihood> likelihoods();
 
 }  // namespace diabolo

@@ -21,7 +21,7 @@ class Prior {
   virtual Var kl(const Scope&, const PosteriorBatch&) const { return {}; }
 
   /// True if the prior is fitted to the codes after training instead of being trained along. Until
-  /// then it must be a density all the same: training may need one.
+  /// then the standard normal stands in for it. It has a scalar state "fitted", set to 1 by fit.
   virtual bool is_fitted() const { return false; }
   /// Fits it to codes [N, Z] by `seed`: writes its state arrays through `set(name, values)`, named
   /// as in Scope::state. Called only if is_fitted().
