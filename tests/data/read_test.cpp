@@ -38,9 +38,6 @@ TEST(Read, refuses_what_it_cannot_read_in_one_clear_line) {
     expect_error(code, part, [&] { read(path); });
   };
   refuse("", ErrorCode::corrupt_file, "got an empty file");
-  refuse("a,b\n1,2\n", ErrorCode::unsupported, "tables are not supported yet");
-  refuse("PAR1\x15", ErrorCode::unsupported, "tables are not supported yet");
-  refuse(gzipped("a,b\n1,2\n"), ErrorCode::unsupported, "tables are not supported yet");
   refuse(gzipped(""), ErrorCode::corrupt_file, "got an empty file");
   refuse("\x89HDF\r\n\x1a\n", ErrorCode::unsupported, "HDF5");
   refuse("\x80\x04\x95", ErrorCode::unsupported, "pickle");

@@ -36,6 +36,7 @@ Dataset Dataset::empty_copy(std::int64_t count) const {
   copy.is_image = is_image;
   copy.name = name;
   copy.columns = columns;
+  copy.schema = schema;
   return copy;
 }
 
@@ -49,6 +50,8 @@ Dataset Dataset::rows(std::int64_t first, std::int64_t count) const {
   if (count > 0)
     std::memcpy(copy.values.data(), values.data() + static_cast<std::size_t>(first) * row_bytes,
                 copy.values.bytes());
+  if (!log_slopes.empty())
+    copy.log_slopes.assign(log_slopes.begin() + first, log_slopes.begin() + first + count);
   return copy;
 }
 
@@ -62,35 +65,62 @@ Dataset Dataset::select(std::span<const std::int64_t> indices) const {
           in_quotes(name), row);
     std::memcpy(to, values.data() + static_cast<std::size_t>(row) * row_bytes, row_bytes);
     to += row_bytes;
+    if (!log_slopes.empty()) copy.log_slopes.push_back(log_slopes[static_cast<std::size_t>(row)]);
   }
   return copy;
 }
 
+namespace {
+
+bool is_nan(float x) { return x != x; }
+
+// A missing value is missing, whichever NaN stands for it.
+std::uint64_t hash_with_holes(std::span<const float> x, std::uint64_t key) {
+  float piece[1024];
+  while (!x.empty()) {
+    const auto part = x.first(std::min(x.size(), std::size(piece)));
+    std::replace_copy_if(part.begin(), part.end(), piece, is_nan,
+                         std::numeric_limits<float>::quiet_NaN());
+    key = hash64(piece, part.size_bytes(), key);
+    x = x.subspan(part.size());
+  }
+  return key;
+}
+
+}  // namespace
+
 std::uint64_t Dataset::fingerprint() const {
   const std::string header =
       fmt::format("{} {} {}", diabolo::name(values.dtype()), size(), to_string(row_shape));
-  return hash64(values.data(), values.bytes(), hash64(header.data(), header.size()));
+  const std::uint64_t start = hash64(header.data(), header.size());
+  if (values.dtype() == DType::f32)
+    if (const auto x = values.as<float>(); std::any_of(x.begin(), x.end(), is_nan))
+      return hash_with_holes(x, start);
+  return hash64(values.data(), values.bytes(), start);
 }
 
-void check_finite(const Tensor& array, const std::string& name) {
+void check_finite(const Tensor& array, const std::string& name, bool allow_nan) {
   if (array.dtype() != DType::f32) return;
   const std::span<const float> values = array.as<float>();
   constexpr std::size_t kBlock = 4096;  // looked at as a whole, without a branch for each number
   for (std::size_t begin = 0; begin < values.size(); begin += kBlock) {
     const std::size_t end = std::min(begin + kBlock, values.size());
     bool finite = true;
-    for (std::size_t i = begin; i < end; ++i)
-      finite &= std::abs(values[i]) <= std::numeric_limits<float>::max();
+    const auto is_fine = [allow_nan](float x) {
+      return (std::abs(x) <= std::numeric_limits<float>::max()) | (allow_nan & (x != x));
+    };
+    for (std::size_t i = begin; i < end; ++i) finite &= is_fine(values[i]);
     if (finite) continue;
     std::size_t i = begin;
-    while (std::isfinite(values[i])) ++i;
+    while (is_fine(values[i])) ++i;
     const auto columns = static_cast<std::size_t>(array.row_size());
     fail(ErrorCode::not_finite, "data",
-         "expected finite numbers in {}, got {} in row {}, column {} (from 0); fill such cells or "
-         "leave out their rows",
-         in_quotes(name),
+         "expected finite numbers in {}, got {} in row {}, column {} (from 0); {}", in_quotes(name),
          std::isnan(values[i]) ? "nan" : "infinity or a number beyond 32-bit floats", i / columns,
-         i % columns);
+         i % columns,
+         std::isnan(values[i])
+             ? "fit with --missing nan if such cells are missing, or leave out their rows"
+             : "replace such cells or leave out their rows");
   }
 }
 

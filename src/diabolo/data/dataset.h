@@ -4,11 +4,14 @@
 #include <diabolo/tensor/tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace diabolo {
+
+struct Schema;
 
 struct Dataset {
   Tensor values;                     ///< [N, D] u8 or f32
@@ -16,6 +19,11 @@ struct Dataset {
   bool is_image = false;             ///< rows are pictures: [H, W], [H, W, 1] or [H, W, 3]
   std::string name;                  ///< where it came from; for messages only
   std::vector<std::string> columns;  ///< names of the D columns, or empty
+  /// Of a table: what its columns are; then the values are cells (cells.h), NaN where one is
+  /// missing.
+  std::shared_ptr<const Schema> schema = {};
+  /// Of rows of a table: what turns a log density of its cells into one of its values; or empty.
+  std::vector<double> log_slopes = {};
 
   /// Takes an array [N, ...], u8 or f32; [N] is N rows of one column. Throws `shape` if it has no
   /// rows or no columns, `invalid_argument` for another type.
@@ -37,7 +45,8 @@ struct Dataset {
 };
 
 /// Throws `not_finite`, naming row and column (from 0) of the first NaN or infinity of an array
-/// [N, ...]; columns count along the flat row. `name` is for the message.
-void check_finite(const Tensor& array, const std::string& name);
+/// [N, ...]; columns count along the flat row. `name` is for the message. With `allow_nan` NaN is a
+/// missing value, and fine.
+void check_finite(const Tensor& array, const std::string& name, bool allow_nan = false);
 
 }  // namespace diabolo

@@ -1,9 +1,11 @@
+#include <diabolo/base/log.h>
 #include <diabolo/data/gzip.h>
 #include <diabolo/data/idx.h>
 #include <diabolo/data/image.h>
 #include <diabolo/data/npy.h>
 #include <diabolo/data/npz.h>
 #include <diabolo/data/read.h>
+#include <diabolo/data/read_table.h>
 
 #include <algorithm>
 #include <array>
@@ -22,11 +24,6 @@ using Head = std::span<const std::uint8_t>;
 bool begins_with(Head head, std::string_view magic) {
   return std::string_view(reinterpret_cast<const char*>(head.data()), head.size())
       .starts_with(magic);
-}
-
-bool is_text(Head head) {
-  return std::none_of(head.begin(), head.end(),
-                      [](std::uint8_t c) { return c < 32 && c != '\t' && c != '\n' && c != '\r'; });
 }
 
 /// A file is named as it is, or as "archive:key".
@@ -49,11 +46,6 @@ Place locate(const std::string& path) {
   const std::string file = in_quotes(path);
   check(!head.empty(), ErrorCode::corrupt_file, "read",
         "expected an array or pictures in {}, got an empty file; check how it was made", file);
-  const bool table = begins_with(head, "PAR1") || is_text(head);
-  check(!table, ErrorCode::unsupported, "read",
-        "expected an array or pictures, got a table or text in {}; tables are not supported yet, "
-        "save the columns as .npy",
-        file);
   const std::string_view what = begins_with(head, "\x89HDF") ? "an HDF5 file"
                                 : head[0] == 0x80            ? "a pickle, which is never loaded"
                                                              : "unknown content";
@@ -63,7 +55,9 @@ Place locate(const std::string& path) {
        what, file);
 }
 
-Tensor read_file_array(const Place& place) {
+Tensor read_table_array(const std::string& path, const TableOptions& options);
+
+Tensor read_file_array(const Place& place, const ReadOptions& options) {
   const std::string& path = place.path;
   std::vector<std::uint8_t> head = read_head(*open_file(path), kHeadBytes);
   if (begins_with(head, "PK\x03\x04") || begins_with(head, "PK\x05\x06"))
@@ -77,7 +71,27 @@ Tensor read_file_array(const Place& place) {
   const auto source = is_gzip ? open_gzip(path) : open_file(path);
   if (is_npy(head)) return read_npy(*source);
   if (is_idx(head)) return read_idx(*source);
+  if (is_table(path)) return read_table_array(path, options.table);
   refuse_content(path, head);
+}
+
+/// A table of numbers as f32 [rows, columns]; missing ones are NaN.
+Tensor read_table_array(const std::string& path, const TableOptions& options) {
+  TableReader reader(path, options);
+  for (const Field& field : reader.fields())
+    check(field.type == ColumnType::real || field.type == ColumnType::integer,
+          ErrorCode::unsupported, "read", "expected columns of numbers in {}, got {} in column {}",
+          in_quotes(path), name(field.type), in_quotes(field.name));
+  std::vector<float> numbers;
+  TableChunk chunk;
+  while (reader.next(chunk))
+    for (std::size_t row = 0; row < static_cast<std::size_t>(chunk.rows); ++row)
+      for (const ColumnValues& column : chunk.columns)
+        numbers.push_back(static_cast<float>(column.numbers[row]));
+  const std::int64_t width = std::ssize(reader.fields());
+  Tensor array(DType::f32, {std::ssize(numbers) / width, width});
+  std::copy(numbers.begin(), numbers.end(), array.as<float>().begin());
+  return array;
 }
 
 }  // namespace
@@ -89,7 +103,7 @@ Tensor read_array(const std::string& path, const ReadOptions& options) {
     const Place place = locate(path);
     std::error_code error;
     Tensor array = fs::is_directory(place.path, error) ? read_image_folder(place.path)
-                                                       : read_file_array(place);
+                                                       : read_file_array(place, options);
     if (!options.allow_not_finite) check_finite(array, path);
     return array;
   } catch (const std::bad_alloc&) {
@@ -99,6 +113,24 @@ Tensor read_array(const std::string& path, const ReadOptions& options) {
 }
 
 Dataset read(const std::string& path, const ReadOptions& options) {
+  if (!path.empty() && (!options.table.query.empty() || is_table(path))) {
+    TableOptions how = options.table;
+    if (!options.schema) {
+      SchemaRequest request = options.columns;
+      prepare(how, request);
+      TableReader reader(path, how);
+      return read_table(reader, request);
+    }
+    prepare(how, *options.schema);
+    TableReader reader(path, how);
+    CellNotes notes;
+    Dataset data = read_table(reader, options.schema, options.allow_absent, &notes);
+    for (const std::string& warning : warnings(notes)) log(LogLevel::warning, warning);
+    return data;
+  }
+  check(!options.schema, ErrorCode::invalid_argument, "read",
+        "expected a table for a model of a table, got an array in {}; give a table",
+        in_quotes(path));
   return Dataset::from(read_array(path, options), path);
 }
 

@@ -4,6 +4,7 @@
 #include <diabolo/data/png.h>
 #include <diabolo/data/source.h>
 #include <diabolo/data/write.h>
+#include <diabolo/data/write_table.h>
 
 #include <algorithm>
 #include <cctype>
@@ -132,6 +133,7 @@ void write(const Tensor& rows, const Shape& row_shape, const std::string& path,
 }
 
 void write(const Dataset& data, const std::string& path, WriteOptions options) {
+  if (data.schema) return write_table(data, path, options.means);
   if (options.columns.empty()) options.columns = data.columns;
   write(data.values, data.row_shape, path, options);
 }

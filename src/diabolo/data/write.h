@@ -1,5 +1,6 @@
 // Writes rows by the ending of the path: .npy, .csv, .png (one picture: a grid of all rows), or a
-// folder of pictures (a path that ends in '/', or an existing folder). Nothing is ever left
+// folder of pictures (a path that ends in '/', or an existing folder); tables also .tsv, .parquet,
+// .jsonl. Nothing is ever left
 // half-written: on an error what was there before is there still.
 #pragma once
 
@@ -15,6 +16,7 @@ struct WriteOptions {
   std::vector<std::string> columns = {};  ///< names for CSV; empty: column_prefix and a number
   std::string column_prefix = "c";
   GridOptions grid = {};  ///< for pictures
+  bool means = false;     ///< numbers of a table are means and need not have its decimals
 };
 
 /// Throws unless `write` knows what to do with this path and rows of this shape; writes nothing.
@@ -27,7 +29,8 @@ void check_writable(const std::string& path, const Shape& row_shape);
 void write(const Tensor& rows, const Shape& row_shape, const std::string& path,
            const WriteOptions& options = {});
 
-/// The same for a dataset, with its column names.
+/// The same for a dataset, with its column names. Rows of a table become what they stand for: its
+/// modelled columns as .csv, .tsv, .parquet, .jsonl, or .npy if all are numbers.
 void write(const Dataset& data, const std::string& path, WriteOptions options = {});
 
 }  // namespace diabolo

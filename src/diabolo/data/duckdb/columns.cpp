@@ -1,0 +1,140 @@
+// Which SQL reads a column as which type.
+#include <diabolo/base/error.h>
+#include <diabolo/base/nearest.h>
+#include <diabolo/data/duckdb/source.h>
+#include <diabolo/data/duckdb/sql.h>
+#include <diabolo/data/source.h>
+
+#include <algorithm>
+
+namespace diabolo::duckdb {
+namespace {
+
+constexpr std::string_view kIntegers[] = {"TINYINT", "SMALLINT", "INTEGER",   "BIGINT",
+                                          "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+                                          "UBIGINT", "UHUGEINT"};
+
+std::string_view sql_name(ColumnType type) {
+  switch (type) {
+    case ColumnType::date:
+      return "DATE";
+    case ColumnType::time:
+      return "TIME";
+    default:
+      return "TIMESTAMP";
+  }
+}
+
+bool is_moment(ColumnType type) {
+  return type == ColumnType::date || type == ColumnType::time || type == ColumnType::timestamp;
+}
+
+Form form_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::date:
+      return Form::date;
+    case ColumnType::time:
+      return Form::time;
+    default:
+      return Form::timestamp;
+  }
+}
+
+/// A date or time: of a text that is one, or of another date or time.
+void read_moment(SourceColumn& column, const std::string& cell, ColumnType from,
+                 const std::string& format) {
+  column.form = form_of(column.field.type);
+  const std::string_view type = sql_name(column.field.type);
+  if (from != ColumnType::text) {
+    column.value = fmt::format("CAST({} AS {})", cell, type);
+    return;
+  }
+  column.text = cell;
+  column.field.format = format;
+  column.value = format.empty() ? fmt::format("TRY_CAST(trim({}) AS {})", cell, type)
+                                : fmt::format("CAST(try_strptime(trim({}), {}) AS {})", cell,
+                                              literal(format), type);
+}
+
+}  // namespace
+
+std::optional<ColumnType> column_type(std::string_view sql_type) {
+  const auto begins = [&](std::string_view text) { return sql_type.starts_with(text); };
+  if (std::find(std::begin(kIntegers), std::end(kIntegers), sql_type) != std::end(kIntegers))
+    return ColumnType::integer;
+  if (sql_type == "DOUBLE" || sql_type == "FLOAT") return ColumnType::real;
+  if (begins("DECIMAL(")) return sql_type.ends_with(",0)") ? ColumnType::integer : ColumnType::real;
+  if (sql_type.ends_with("]")) return {};  // of lists, whatever they hold
+  if (sql_type == "BOOLEAN") return ColumnType::boolean;
+  if (sql_type == "VARCHAR" || sql_type == "UUID" || sql_type == "JSON" || begins("ENUM("))
+    return ColumnType::text;
+  if (sql_type == "DATE") return ColumnType::date;
+  if (sql_type == "TIME" || sql_type == "TIME_NS" || sql_type == "TIME WITH TIME ZONE")
+    return ColumnType::time;
+  if (begins("TIMESTAMP")) return ColumnType::timestamp;
+  if (sql_type == "\"NULL\"" || sql_type == "NULL") return ColumnType::text;  // nothing in it
+  return {};
+}
+
+std::string default_sql_type(ColumnType type) {
+  switch (type) {
+    case ColumnType::boolean:
+      return "BOOLEAN";
+    case ColumnType::integer:
+      return "BIGINT";
+    case ColumnType::real:
+      return "DOUBLE";
+    case ColumnType::text:
+      return "VARCHAR";
+    default:
+      return std::string(sql_name(type));
+  }
+}
+
+SourceColumn make_column(std::size_t place, Field field, std::string_view sql_type,
+                         const std::string& format) {
+  const std::string cell = column(place);
+  const ColumnType from = *column_type(sql_type), to = field.type;
+  SourceColumn made{.field = std::move(field), .value = cell};
+  const bool is_number = from == ColumnType::integer || from == ColumnType::real;
+  const bool wants_number = to == ColumnType::integer || to == ColumnType::real;
+  if (to == ColumnType::text) {
+    if (sql_type != "VARCHAR") made.value = fmt::format("CAST({} AS VARCHAR)", cell);
+  } else if (from == ColumnType::text && !is_moment(to)) {
+    made.form = wants_number ? Form::number_text : Form::boolean_text;
+    if (sql_type != "VARCHAR") made.value = fmt::format("CAST({} AS VARCHAR)", cell);
+  } else if (to == ColumnType::boolean && from == ColumnType::boolean) {
+    made.form = Form::boolean;
+  } else if (!is_moment(to) && (is_number || from == ColumnType::boolean)) {
+    made.form = Form::number;
+    made.value = fmt::format("CAST({} AS DOUBLE)", cell);
+  } else {
+    const bool possible = is_moment(to) && (from == to || from == ColumnType::text ||
+                                            (from == ColumnType::timestamp));
+    check(
+        possible || (from == ColumnType::date && to == ColumnType::timestamp),
+        ErrorCode::invalid_argument, "table",
+        "expected a column that can be read as {}, got {}, which is of type {}; leave its type as "
+        "it is",
+        name(to), in_quotes(made.field.name), name(from));
+    read_moment(made, cell, from, format);
+  }
+  return made;
+}
+
+ColumnType wanted_type(const TableOptions& options, const std::string& name, ColumnType type) {
+  const auto found = options.types.find(name);
+  return found == options.types.end() ? type : found->second;
+}
+
+void check_types(const TableSource& source, const TableOptions& options) {
+  if (options.types_if_there) return;
+  std::vector<std::string> names;
+  for (const SourceColumn& column : source.columns) names.push_back(column.field.name);
+  for (const auto& [column, type] : options.types)
+    check(std::find(names.begin(), names.end(), column) != names.end(), ErrorCode::invalid_argument,
+          "table", "expected a column of {} to read as {}, got {}{}", source.name, name(type),
+          in_quotes(column), suggestion(column, names));
+}
+
+}  // namespace diabolo::duckdb

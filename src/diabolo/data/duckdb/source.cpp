@@ -1,0 +1,128 @@
+// Opens a file by what is in it, and sources of typed columns: Parquet, JSON, the result of a
+// query.
+#include <diabolo/data/duckdb/csv_options.h>
+#include <diabolo/data/duckdb/explain.h>
+#include <diabolo/data/duckdb/file_head.h>
+#include <diabolo/data/duckdb/sql.h>
+#include <diabolo/data/source.h>
+
+namespace diabolo::duckdb {
+namespace {
+
+/// A column of JSON holds values of several types, or none. As text, if nothing is nested.
+void check_flat_json(const Connection& connection, const TableSource& source,
+                     const std::string& table, const std::string& name) {
+  const std::string column = identifier(name);
+  const auto nested = connection.rows(fmt::format(
+      "SELECT '' FROM {} WHERE json_type({}) IN ('OBJECT', 'ARRAY') LIMIT 1", table, column));
+  check(
+      nested.empty(), ErrorCode::unsupported, "table",
+      "expected columns of numbers, text, dates or times in {}, got objects or lists in {}; leave "
+      "it out, or take it apart with --query",
+      in_quotes(source.name), in_quotes(name));
+}
+
+struct Described {
+  std::string name, sql_type;
+};
+
+std::vector<Described> describe(const Connection& connection, const std::string& table) {
+  std::vector<Described> columns;
+  for (const auto& row : connection.rows("DESCRIBE SELECT * FROM " + table))
+    columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  return columns;
+}
+
+/// SQL of a file of JSON. Its columns are found once, by all rows: among those after a sample there
+/// may be other columns, and fractions would be rounded to the whole numbers of the sample.
+std::string read_json(const TableSource& source, const std::string& head,
+                      const TableOptions& options) {
+  const std::string compression = compression_of(source.path);
+  const std::string read =
+      fmt::format("read_json({}, format = '{}', compression = '{}', hive_partitioning = false",
+                  path_literal(source.path), is_json_array(head) ? "array" : "newline_delimited",
+                  compression == "none" ? "uncompressed" : compression);
+  const std::string sample = CsvOptions(options.csv).text("sample_size");
+  std::string columns;
+  for (const auto& [name, sql_type] :
+       describe(Connection(source.database),
+                fmt::format("{}, sample_size = {})", read, sample.empty() ? "-1" : sample))) {
+    const bool rounds = !sample.empty() && sample != "-1" && sql_type == "BIGINT";
+    columns += fmt::format("{}{}: {}", columns.empty() ? "" : ", ", literal(name),
+                           literal(rounds ? "DOUBLE" : sql_type));
+  }
+  return fmt::format("{}, columns = {{{}}})", read, columns);
+}
+
+}  // namespace
+
+void open_typed(TableSource& source, const std::string& table, const TableOptions& options) {
+  const Connection connection(source.database);
+  std::string cells;
+  try {
+    for (const auto& [name, sql_type] : describe(connection, table)) {
+      const auto type = column_type(sql_type);
+      check(type.has_value(), ErrorCode::unsupported, "table",
+            "expected columns of numbers, text, dates or times in {}, got {} of type {}; leave it "
+            "out, or take it apart with --query",
+            in_quotes(source.name), in_quotes(name), in_quotes(sql_type));
+      const bool is_json = sql_type == "JSON";
+      if (is_json) check_flat_json(connection, source, table, name);
+      const std::size_t place = source.columns.size();
+      cells += fmt::format("{}{}{} AS {}", place > 0 ? ", " : "", identifier(name),
+                           is_json ? " ->> '$'" : "", column(place));
+      const ColumnType wanted = wanted_type(options, name, *type);
+      source.columns.push_back(
+          make_column(place,
+                      {.name = name,
+                       .type = wanted,
+                       .sql_type = wanted == *type ? sql_type : default_sql_type(wanted)},
+                      is_json ? "VARCHAR" : sql_type));
+    }
+  } catch (const Failure& failure) {
+    refuse_file(failure, source);
+  }
+  source.from = fmt::format("(SELECT {} FROM {})", cells, table);
+  check_types(source, options);
+  look_at_sample(connection, source, options);
+}
+
+TableSource open_source(std::shared_ptr<Database> database, const std::string& path,
+                        const std::string& name, const TableOptions& options) {
+  TableSource source{.database = std::move(database),
+                     .path = path,
+                     .name = name,
+                     .missing = Missing(options.missing)};
+  check_gzip(path);
+  const std::string head = head_of(path);
+  check(
+      !head.starts_with("PARE"), ErrorCode::unsupported, "table",
+      "expected a Parquet file that is not encrypted, got an encrypted one in {}; decrypt it first",
+      in_quotes(name));
+  const bool is_csv = !is_parquet(head) && !is_json_lines(head) && !is_json_array(head);
+  source.format = is_csv             ? TableFormat::csv
+                  : is_parquet(head) ? TableFormat::parquet
+                                     : TableFormat::jsonl;
+  std::string other;
+  try {
+    if (is_parquet(head))
+      other = fmt::format("read_parquet({}, hive_partitioning = false)", path_literal(path));
+    else if (!is_csv)
+      other = read_json(source, head, options);
+    source.database->make_room(is_csv ? columns_of(head)
+                                      : describe(Connection(source.database), other).size());
+    source.database->confine_to(path);
+  } catch (const Failure& failure) {
+    refuse_file(failure, source);
+  }
+  // The types that a user wants are those of what he reads: of the query's result, if there is one.
+  TableOptions of_file = options;
+  if (!options.query.empty()) of_file.types.clear();
+  if (is_csv)
+    open_csv(source, of_file);
+  else
+    open_typed(source, other, of_file);
+  return options.query.empty() ? std::move(source) : open_query(source, options);
+}
+
+}  // namespace diabolo::duckdb

@@ -1,0 +1,70 @@
+// What is a table, and how its parts are called.
+#include <diabolo/data/duckdb/file_head.h>
+#include <diabolo/data/source.h>
+#include <diabolo/data/table.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+namespace diabolo {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_text(std::string_view head) {
+  if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) return true;  // UTF-16
+  return std::none_of(head.begin(), head.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 32 && c != '\t' && c != '\n' && c != '\r';
+  });
+}
+
+}  // namespace
+
+std::string_view name(ColumnType type) {
+  switch (type) {
+    case ColumnType::boolean:
+      return "boolean";
+    case ColumnType::integer:
+      return "integer";
+    case ColumnType::real:
+      return "real";
+    case ColumnType::text:
+      return "text";
+    case ColumnType::date:
+      return "date";
+    case ColumnType::time:
+      return "time";
+    case ColumnType::timestamp:
+      return "timestamp";
+  }
+  return "?";
+}
+
+bool table_format(std::string_view path, TableFormat& format) {
+  std::string ending = fs::path(path).extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (ending == ".csv")
+    format = TableFormat::csv;
+  else if (ending == ".tsv")
+    format = TableFormat::tsv;
+  else if (ending == ".parquet")
+    format = TableFormat::parquet;
+  else if (ending == ".jsonl")
+    format = TableFormat::jsonl;
+  else
+    return false;
+  return true;
+}
+
+bool is_table(const std::string& path) {
+  if (path == "-") return true;
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return false;
+  TableFormat format{};
+  const std::string head = duckdb::head_of(path);
+  if (head.empty()) return table_format(path, format);
+  return duckdb::is_parquet(head) || is_text(head);
+}
+
+}  // namespace diabolo

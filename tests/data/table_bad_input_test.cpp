@@ -1,0 +1,138 @@
+// Bad tables: one clear line each, with line or row and column where it applies.
+#include <random>
+
+#include "table_files.h"
+
+namespace diabolo {
+namespace {
+
+class BadTable : public TableTest {
+ protected:
+  /// Writes `text` to x.csv and reads all of it, which must fail.
+  void refuse(const std::string& text, const std::string& part,
+              ErrorCode code = ErrorCode::corrupt_file, const TableOptions& options = {}) {
+    const std::string path = put(folder, "x.csv", text);
+    expect_error(code, part, [&] { rows_of(path, options); });
+  }
+  /// A header and 60,000 rows, more than the sniffer looks at.
+  static std::string long_table() {
+    std::string text = "a,b\n";
+    for (int i = 0; i < 60000; ++i) text += "1,2\n";
+    return text;
+  }
+};
+
+TEST_F(BadTable, rows_of_another_length_are_named_by_line) {
+  refuse("a,b,c\n1,2,3\n4,5\n6,7,8\n", "expected 3 columns in line 3 of '");
+  refuse("a,b,c\n1,2,3\n4,5\n6,7,8\n", ", got 2; correct the line");
+  refuse("a,b,c\n1,2,3\n4,5,6,7\n6,7,8\n", "expected 3 columns in line 3 of '");
+  refuse("a;b;c\n1;2;3\n4;5\n6;7;8\n", "expected 3 columns in line 3 of '");
+  refuse(long_table() + "7\n", "expected 2 columns in line 60002 of '");
+  refuse(long_table() + "7,8,9\n", ", got 3; correct the line");
+}
+
+TEST_F(BadTable, a_header_of_another_length_is_not_skipped) {
+  refuse("a,b\n1,2,3\n4,5,6\n", "expected 3 columns in line 1 of '");
+  refuse("569,30\n1,2,3\n4,5,6\n", "got 2; correct it, or give --csv skip=1");
+  EXPECT_EQ(rows_of(put(folder, "y.csv", "# made by hand\n\na,b\n1,2\n")), "1|2;");
+}
+
+TEST_F(BadTable, an_open_quote_is_named_by_line) {
+  refuse("a,b\n1,\"x\n2,y\n3,z\n", "expected a closing quote for what begins in line 2 of '");
+  refuse(long_table() + "7,\"x\n" + long_table(), "begins in line 60002 of '");
+  EXPECT_EQ(rows_of(put(folder, "y.csv", "a,b\n1,\"x\n2,y\n"), {.csv = {{"quote", ""}}}),
+            "1|\"x;2|y;");
+}
+
+TEST_F(BadTable, other_bytes_than_utf_8_are_named_by_line) {
+  refuse("a,b\n1,caf\xe9\n", "give --csv encoding=latin-1");
+  refuse(long_table() + "1,caf\xe9\n", "expected UTF-8 in line 60002 of '");
+}
+
+TEST_F(BadTable, without_rows_is_refused) {
+  refuse("", "got an empty file");
+  refuse("\n \n\n", "got blank lines");
+  refuse("a,b\n", "expected at least one row in '");
+  refuse("a,b", "got only a line of column names");
+}
+
+TEST_F(BadTable, two_columns_of_one_name_are_refused) {
+  refuse("a,b,a\n1,2,3\n", "got 'a' in columns 0 and 2 (counted from 0); rename one");
+}
+
+TEST_F(BadTable, a_cell_that_does_not_fit_is_named_by_row_and_column) {
+  std::string text = "a,b\n";
+  for (int i = 0; i < 70000; ++i) text += "1,0.5\n";
+  refuse(text + "1, abc\n1,2\n",
+         "expected a number in column 'b', row 70000 (counted from 0) of '" + folder.path("x.csv") +
+             "', got ' abc'; correct the cell, or give --missing, or --kind b=categorical");
+  refuse("a\ntrue\nmaybe\n", "expected true or false in column 'a', row 1 ",
+         ErrorCode::corrupt_file, {.types = {{"a", ColumnType::boolean}}});
+  std::string whole = "a\n";
+  for (int i = 0; i < 5000; ++i) whole += "1\n";
+  refuse(whole + "1.5\n", "or give --csv sample_size=-1", ErrorCode::corrupt_file,
+         {.csv = {{"sample_size", "100"}}});
+}
+
+TEST_F(BadTable, what_is_no_text_is_refused) {
+  refuse(std::string("a,b\n1,\0\n", 8), "got bytes that are neither");
+  refuse("\x89HDF\r\n\x1a\n", "expected");
+  refuse("a,b\r\n1,2\n3,4\r\n", "expected one kind of line ends");
+  refuse("a,b\n1," + std::string(3000000, 'x') + "\n2,y\n", "expected lines of at most 2,000,000");
+  refuse("a" + std::string(50000, ',') + "\n", "at most 20000 columns", ErrorCode::unsupported);
+  refuse(gzipped("a,b\n1,2\n").substr(0, 25), "whole gzip file");
+  refuse("PAR1", "expected a whole Parquet file");
+  refuse("PAR1" + std::string(100, 'x') + "PAR1", "expected a whole Parquet file");
+  refuse("PARE" + std::string(100, 'x') + "PARE", "not encrypted", ErrorCode::unsupported);
+}
+
+TEST_F(BadTable, paths_without_a_file_are_refused) {
+  expect_error(ErrorCode::io, "got nothing there", [&] { TableReader(folder.path("no.csv")); });
+  expect_error(ErrorCode::io, "got a folder", [&] { TableReader(folder.path()); });
+  expect_error(ErrorCode::io, "pipe or device", [] { TableReader("/dev/null"); });
+}
+
+TEST_F(BadTable, nested_json_is_refused_by_column) {
+  refuse("{\"a\":1,\"b\":{\"c\":1}}\n", "got 'b' of type 'STRUCT(c BIGINT)'; leave it out",
+         ErrorCode::unsupported);
+  refuse("{\"a\":1,\"b\":2}\n{\"a\":1,\"b\":[2]}\n", "got objects or lists in 'b'",
+         ErrorCode::unsupported);
+  refuse("{\"a\":1}\n{\"a\":\n{\"a\":3}\n", "text that is none in line");
+}
+
+TEST_F(BadTable, a_line_in_a_message_is_one_line) {
+  refuse("a,b\n1,2\n1,\"x\ny\"\n", "got 'x?y'", ErrorCode::corrupt_file,
+         {.types = {{"b", ColumnType::real}}});
+}
+
+/// Damaged tables are read or refused; nothing else may happen.
+TEST_F(BadTable, damage_never_does_more_than_fail) {
+  const std::string tables[] = {
+      "id,name,when,ok\n1,\"a, \"\"b\"\"\",2000-01-02,true\n2,c,NA,false\n3,,2001-01-01,\n",
+      "a;b\r\n1,5;x\r\n2,5;y\r\n",
+      "{\"a\":1,\"b\":\"x\"}\n{\"a\":2.5,\"b\":null}\n",
+      gzipped("a,b\n1,2\n3,4\n"),
+  };
+  std::mt19937 random(1);
+  int read = 0, refused = 0;
+  for (const std::string& table : tables)
+    for (int k = 0; k < 60; ++k) {
+      std::string text = table;
+      if (k % 3 == 0) text.resize(random() % text.size());
+      for (unsigned n = random() % 4; n > 0 && !text.empty(); --n)
+        text[random() % text.size()] = static_cast<char>(random() % 256);
+      try {
+        rows_of(put(folder, "x.csv", text));
+        ++read;
+      } catch (const Error& error) {
+        ++refused;
+        EXPECT_EQ(error.message().find('\n'), std::string::npos) << error.what();
+        EXPECT_NE(error.code(), ErrorCode::internal) << error.what();
+      }
+    }
+  EXPECT_GT(read, 10);
+  EXPECT_GT(refused, 10);
+}
+
+}  // namespace
+}  // namespace diabolo
