@@ -6,6 +6,7 @@
 #include <models/tiny_model.h>
 
 #include <cmath>
+#include <limits>
 
 namespace diabolo {
 namespace {
@@ -15,10 +16,14 @@ using testing::TinyModel;
 using testing::Values;
 
 constexpr std::int64_t B = 3, D = 4, Z = 2;
+constexpr double kHole = std::numeric_limits<double>::quiet_NaN();
 
 struct Case {
   std::string name;
   Composition composition;
+  std::int64_t dimensions = D;
+  Values x = {};        // [B, dimensions]; empty: some
+  bool masked = false;  // the loss of the encoder of partial rows instead
 };
 
 Composition small(Composition c) {
@@ -47,6 +52,31 @@ void add_entries(std::vector<Case>& cases, const ComponentTable<T>& table, const
   }
 }
 
+// A table with every likelihood, cells missing, a row of which all are.
+const Values kTable = {0.3,   -1,    0.4,   0.5,   3.2,   1,     2,     0,  //
+                       kHole, 0.7,   kHole, 2.4,   kHole, kHole, kHole, 3,  //
+                       kHole, kHole, kHole, kHole, kHole, kHole, kHole, kHole};
+
+void add_tables(std::vector<Case>& cases) {
+  Composition c = small(preset("vae").composition);
+  c.columns = {{{"normal", {}}, 2},
+               {{"student", {{"per", "row"}}}, 1},
+               {{"bins", {{"levels", "3,4"}}}, 2},
+               {{"bernoulli", {}}, 1},
+               {{"categorical", {{"levels", "3,4"}}}, 2}};
+  c.missing = true;
+  cases.push_back({"table", c, 8, kTable});
+  c.objective = {"iwae", {}};
+  cases.push_back({"table iwae", c, 8, kTable});
+  c.partial = true;
+  cases.push_back({"table masked", c, 8, kTable, true});
+  Composition array = small(preset("vae").composition);
+  array.missing = array.partial = true;
+  const Values holes = {0.3, kHole, 0.4, 0.5, kHole, kHole, kHole, kHole, 0.1, 0.2, 0.7, kHole};
+  cases.push_back({"array with holes", array, D, holes});
+  cases.push_back({"array masked", array, D, holes, true});
+}
+
 std::vector<Case> all_cases() {
   const Components components;
   std::vector<Case> cases;
@@ -57,6 +87,7 @@ std::vector<Case> all_cases() {
   add_entries(cases, components.priors, "prior", &Composition::prior);
   add_entries(cases, components.likelihoods, "likelihood", &Composition::likelihood);
   add_entries(cases, components.objectives, "objective", &Composition::objective);
+  add_tables(cases);
   return cases;
 }
 
@@ -86,12 +117,18 @@ TEST(gradient, agrees_with_central_differences_for_every_component) {
   for (const Case& c : all_cases()) {
     for (const std::int64_t draws : {1, 3}) {
       SCOPED_TRACE(fmt::format("{}, {} draws", c.name, draws));
-      TinyModel m(c.composition, {}, B, D, DType::f64, draws);
+      TinyModel m(c.composition, {}, B, c.dimensions, DType::f64, draws);
+      if (c.masked) {
+        const Scope scope(m.graph, m.parameters, m.state,
+                          {.keys = m.keys, .stream = Stream::train});
+        m.total = mean(m.vae.masked_loss(scope, m.x));
+      }
       RandomStream random({.seed = 4});
       Values parameters = TinyModel::initial(m.parameters, 7);
       for (double& p : parameters) p += 0.1 * random.normal();  // biases too
-      Values x(B * D);
-      for (double& v : x) v = random.uniform();
+      Values x = c.x;
+      if (x.empty())
+        for (std::int64_t i = 0; i < B * D; ++i) x.push_back(random.uniform());
       std::map<std::string, Values> given = {{"x", x},
                                              {"keys", {1, 2, 3}},
                                              {"warmup", {0.8}},

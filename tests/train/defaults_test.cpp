@@ -1,5 +1,6 @@
 // What make_job chooses, and what it refuses.
 #include <diabolo/models/presets.h>
+#include <diabolo/train/sizing.h>
 #include <gtest/gtest.h>
 #include <train/tiny_fit.h>
 
@@ -32,44 +33,88 @@ void expect_in(const std::string& part, const std::string& text) {
   EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
-// A batch size that gives the rule's own choice of latents and widths.
-TEST(defaults, latents_and_widths_follow_the_dimensions) {
-  struct Row {
-    std::int64_t dimensions, latent;
-    const char* hidden;
+// Bytes that are not black and white alone: a picture.
+Dataset grey(std::int64_t rows, std::int64_t dimensions) { return stripes(rows, dimensions); }
+
+TEST(defaults, tables_are_sized_as_tables_and_pictures_as_pictures) {
+  const auto expect = [](const FitJob& j, const Sizing& s) {
+    EXPECT_EQ(j.composition.latent, s.latent);
+    EXPECT_EQ(to_string(j.composition.encoder.settings.at("hidden")), format_widths(s.hidden));
+    EXPECT_EQ(to_string(j.composition.decoder.settings.at("hidden")), format_widths(s.hidden));
+    EXPECT_EQ(j.batch_size, s.batch_size);
+    EXPECT_EQ(j.epochs, s.epochs);
+    EXPECT_EQ(j.patience, std::max(10., std::round(s.patience * static_cast<double>(s.epochs))));
+    EXPECT_EQ(j.learning_rate, s.learning_rate);
+    EXPECT_EQ(j.schedule, s.schedule);
   };
-  for (const Row& r : {Row{1, 1, "64"}, Row{2, 2, "64"}, Row{8, 3, "64"}, Row{9, 3, "128"},
-                       Row{64, 8, "128"}, Row{65, 8, "256"}, Row{256, 16, "256"},
-                       Row{257, 16, "512"}, Row{784, 28, "512"}, Row{3072, 32, "512"}}) {
-    const FitJob j = job({}, zeros(4, r.dimensions));
-    EXPECT_EQ(j.composition.latent, r.latent) << r.dimensions;
-    EXPECT_EQ(to_string(j.composition.encoder.settings.at("hidden")), r.hidden) << r.dimensions;
-    EXPECT_EQ(to_string(j.composition.decoder.settings.at("hidden")), r.hidden) << r.dimensions;
-  }
+  // The rows trained on are told apart from the data, since some are kept for validation.
+  expect(make_job({}, curve(20, 30), 900, {}), sizing(900, 30, RowForm::numbers));
+  expect(make_job({}, grey(20, 30), 900, {}), sizing(900, 30, RowForm::pictures));
+  expect(make_job({}, zeros(20, 30), 900, {}), sizing(900, 30, RowForm::pictures));
 }
 
-TEST(defaults, batch_size_and_epochs_follow_the_rows) {
-  struct Row {
-    std::int64_t rows, batch, epochs;
-  };
-  for (const Row& r :
-       {Row{1, 1, 1000}, Row{20, 20, 1000}, Row{999, 32, 625}, Row{1000, 64, 1000},
-        Row{9999, 64, 128}, Row{10000, 128, 254}, Row{60000, 128, 43}, Row{1000000, 128, 20}}) {
-    // The rows trained on are told apart from the data, since some are kept for validation.
-    const FitJob j = make_job({}, zeros(2, 3), r.rows, {});
-    EXPECT_EQ(j.batch_size, r.batch) << r.rows;
-    EXPECT_EQ(j.epochs, r.epochs) << r.rows;
-  }
+TEST(defaults, a_batch_is_of_all_rows_where_they_are_few) {
+  EXPECT_EQ(job({}, curve(20, 3)).batch_size, 20);
+  EXPECT_EQ(job({}, grey(20, 3)).batch_size, 20);
 }
 
-TEST(defaults, only_tables_warm_up) {
-  EXPECT_EQ(make_job({}, zeros(2, 3), 1000000, {}).beta_warmup, 2);
-  EXPECT_EQ(make_job({}, zeros(2, 3), 100, {}).beta_warmup, 20);
-  EXPECT_EQ(make_job({}, zeros(2, 99), 100, {}).beta_warmup, 20);
-  EXPECT_EQ(make_job({}, zeros(2, 100), 100, {}).beta_warmup, 0);
+// The last column holds 0 and 1, which are names.
+Dataset with_a_column_of_names(Dataset data) {
+  Schema schema;
+  for (std::int64_t d = 0; d < data.dimensions(); ++d) {
+    ColumnSchema column;
+    column.field.name = "c" + std::to_string(d);
+    column.likelihood = {d + 1 < data.dimensions() ? "normal" : "bernoulli", {}};
+    schema.columns.push_back(column);
+  }
+  const auto x = data.values.as<float>();
+  const auto D = static_cast<std::size_t>(data.dimensions());
+  for (std::size_t i = D - 1; i < x.size(); i += D) x[i] = x[i] > 0 ? 1 : 0;
+  data.schema = std::make_shared<const Schema>(schema);
+  return data;
+}
+
+TEST(defaults, tables_get_a_weight_and_a_prior_that_go_together) {
+  const Sizing size = sizing(900, 30, RowForm::numbers);
+  const FitJob table = make_job({}, curve(20, 30), 900, {});
+  EXPECT_EQ(table.composition.prior.type, "mixture");
+  EXPECT_EQ(number(table.composition.prior.settings, "components"),
+            static_cast<double>(size.components));
+  EXPECT_EQ(number(table.composition.objective.settings, "beta"), 1) << "of numbers alone";
+  const FitJob names = make_job({}, with_a_column_of_names(curve(20, 30)), 900, {});
+  EXPECT_EQ(number(names.composition.objective.settings, "beta"), size.beta_of_categories);
+  const FitJob picture = make_job({}, grey(20, 30), 900, {});
+  EXPECT_EQ(picture.composition.prior.type, "standard");
+  EXPECT_EQ(number(picture.composition.objective.settings, "beta"), 1);
+  FitOptions told;
+  told.beta = 1;
+  told.components = {{"prior", "standard"}};
+  const FitJob plain = make_job(told, curve(20, 30), 900, {});
+  EXPECT_EQ(plain.composition.prior.type, "standard");
+  EXPECT_EQ(number(plain.composition.objective.settings, "beta"), 1);
+}
+
+TEST(defaults, components_of_the_prior_may_be_told) {
   FitOptions options;
+  options.components = {{"prior.components", "7"}};
+  EXPECT_EQ(
+      number(make_job(options, curve(20, 30), 900, {}).composition.prior.settings, "components"),
+      7);
+}
+
+TEST(defaults, the_kl_warms_up_for_a_share_of_the_epochs_to_a_most) {
+  FitOptions options;
+  const Sizing size = sizing(900, 30, RowForm::numbers);
+  const auto warmup = [&](const Dataset& data) {
+    return make_job(options, data, 900, {}).beta_warmup;
+  };
+  options.epochs = 35;
+  EXPECT_EQ(warmup(curve(20, 30)), std::floor(35 * size.warmup));
+  options.epochs = 100000;
+  EXPECT_EQ(warmup(curve(20, 30)), size.most_warmup);
+  EXPECT_EQ(warmup(grey(20, 100)), 0) << "pictures do not";
   options.beta_warmup = 0.5;
-  EXPECT_EQ(make_job(options, zeros(2, 3), 100, {}).beta_warmup, 0.5);
+  EXPECT_EQ(warmup(curve(20, 30)), 0.5);
 }
 
 TEST(defaults, likelihood_follows_the_values) {
@@ -207,6 +252,7 @@ TEST(refused, options_that_do_not_go_together) {
   expect_in("--beta or --kl-limit", refusal(o));
   o = {};
   o.weight_decay = 0.1;
+  o.optimizer = "adam";
   expect_in("adamw", refusal(o));
   o = {};
   o.model = "ae";

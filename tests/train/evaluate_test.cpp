@@ -34,8 +34,8 @@ Rows per_row(const TinyFit& fit, const Dataset& data, std::int64_t samples, int 
   ThreadPool pool(threads);
   const auto n = static_cast<std::size_t>(data.size());
   Rows r{std::vector<double>(n), std::vector<double>(n)};
-  log_likelihood(ModelPrograms(fit.model, {}, fit.job.mode), data, samples, seed, &pool, r.marginal,
-                 r.given_z);
+  log_likelihood(ModelPrograms(fit.model, {}, fit.job.mode), data, samples, seed, &pool,
+                 {.marginal = r.marginal, .given_z = r.given_z});
   return r;
 }
 
@@ -208,9 +208,9 @@ TEST(evaluate, autoencoder_has_no_bound) {
   EXPECT_TRUE(e.kl_per_unit.empty());
   EXPECT_NEAR(e.loss, -e.log_px, 1e-6);
   std::vector<double> out(30);
-  EXPECT_THROW(
-      log_likelihood(ModelPrograms(fit.model, {}, fit.job.mode), data, 4, 0, nullptr, out, out),
-      Error);
+  EXPECT_THROW(log_likelihood(ModelPrograms(fit.model, {}, fit.job.mode), data, 4, 0, nullptr,
+                              {.marginal = out, .given_z = out}),
+               Error);
 }
 
 TEST(evaluate, densities_are_in_the_units_of_the_data) {

@@ -96,7 +96,7 @@ TEST(trainer, stops_when_patience_is_at_its_end_and_keeps_the_best_weights) {
   const std::int64_t best = lowest_valid_loss(history, 0);
   EXPECT_EQ(fit.model.best_epoch, best);
   ASSERT_LT(history.size(), 400u) << "expected to stop early";
-  EXPECT_EQ(history.back().epoch, best + options.patience);
+  EXPECT_EQ(history.back().epoch, best + *options.patience);
   const Evaluation e = fit.evaluate(valid);
   EXPECT_EQ(e.loss, history[static_cast<std::size_t>(best - 1)].valid_loss);
   EXPECT_EQ(e.log_px, history[static_cast<std::size_t>(best - 1)].valid_log_px);
@@ -129,7 +129,7 @@ TEST(trainer, best_weights_are_counted_after_the_warmup_and_so_is_patience) {
   ASSERT_LE(lowest_valid_loss(history, 0), 90) << "a case in which the warm-up matters";
   EXPECT_EQ(fit.model.best_epoch, lowest_valid_loss(history, 90));
   EXPECT_GT(fit.model.best_epoch, 90);
-  EXPECT_EQ(history.back().epoch, fit.model.best_epoch + options.patience);
+  EXPECT_EQ(history.back().epoch, fit.model.best_epoch + *options.patience);
 }
 
 TEST(trainer, training_that_ends_within_the_warmup_keeps_the_last_weights) {
@@ -169,6 +169,7 @@ TEST(trainer, with_a_kl_limit_the_best_reconstruction_within_it_is_kept) {
   const Dataset data = curve(100, 5), valid = curve(50, 5, 2);
   FitOptions options = overfitting();
   options.model = "constrained-vae";
+  options.beta = {};
   options.patience = 0;
   options.epochs = 60;
   for (const double limit : {1e-3, 0.8, 3.0}) {  // never, sometimes and always kept
@@ -330,6 +331,28 @@ TEST(trainer, mixture_prior_of_an_autoencoder_is_fitted_to_the_codes) {
         total += std::exp(static_cast<double>(
             fit.model.state_values.as<float>()[static_cast<std::size_t>(info.offset + c)]));
   EXPECT_NEAR(total, 1, 1e-5);
+}
+
+// Until training is over the standard normal stands in for it.
+TEST(trainer, a_mixture_prior_beside_a_bound_is_fitted_after_training) {
+  const auto fitted = [](const ModelData& model) {
+    for (const ParameterInfo& info : model.state.all())
+      if (info.name == "prior.fitted")
+        return model.state_values.as<float>()[static_cast<std::size_t>(info.offset)];
+    return -1.0f;
+  };
+  const Dataset data = curve(300, 4);
+  FitOptions options = quick();
+  options.components = {{"prior", "mixture"}, {"prior.components", "3"}};
+  TinyFit fit(options, data);
+  int unfitted = 0;
+  const auto look = [&](const EpochReport&) {
+    unfitted += fitted(fit.model) == 0;
+    return true;
+  };
+  fit.train(data, nullptr, 1, {.on_epoch = look});
+  EXPECT_EQ(unfitted, 3);
+  EXPECT_EQ(fitted(fit.model), 1);
 }
 
 TEST(split, has_the_sizes_asked_for_and_no_row_twice) {

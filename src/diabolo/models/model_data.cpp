@@ -12,12 +12,28 @@ void declare_all(const Vae& vae, Parameters& parameters, Parameters& state) {
   vae.loss(scope, terms, constant(graph, 1));
   vae.update(scope, constant(graph, 0));
   vae.decode_draw(scope, vae.sample_prior(scope, 1));
+  if (vae.has_partial()) vae.encode(scope, x, EncoderChoice::partial);
   parameters.close();
   state.close();
 }
 
+namespace {
+
+constexpr std::string_view kFitted = "prior.fitted";  // a state array: 1 once the prior is fitted
+
+bool is_prior_fitted(const ModelData& model) {
+  if (model.state_values.size() == 0) return true;  // a layout only
+  for (const ParameterInfo& info : model.state.all())
+    if (info.name == kFitted)
+      return model.state_values.as<float>()[static_cast<std::size_t>(info.offset)] != 0;
+  return true;
+}
+
+}  // namespace
+
 Vae make_vae(const ModelData& model, const Components& components) {
-  return Vae(model.composition, components, model.dimensions, model.transform);
+  return Vae(model.composition, components, model.dimensions, model.transform,
+             is_prior_fitted(model));
 }
 
 ModelData lay_out_model(const Composition& composition, const Components& components,

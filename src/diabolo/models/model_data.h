@@ -2,6 +2,8 @@
 // consumer (training, apps) works from.
 #pragma once
 
+#include <diabolo/data/holes.h>
+#include <diabolo/data/schema.h>
 #include <diabolo/models/vae.h>
 #include <diabolo/tensor/tensor.h>
 
@@ -20,6 +22,13 @@ struct EpochRecord {
   std::int64_t active_units = 0;
 };
 
+/// What scores of new rows are compared with (train/score_reference.h).
+struct ScoreReference {
+  std::vector<double> quantiles;      ///< of scores of held-out rows, rising, at equal steps
+  std::vector<double> column_means;   ///< of what each column adds, in cells' units
+  std::vector<double> missing_costs;  ///< of each missing column, and of many at once
+};
+
 struct ModelData {
   Composition composition;
   Transform transform;
@@ -27,10 +36,13 @@ struct ModelData {
   bool is_image = false;
   DType dtype = DType::f32;  // of the training data: what samples are given back as
   std::int64_t dimensions = 0;
+  Schema schema;  // of a table; empty for arrays
 
   Parameters parameters, state;  // the layouts
   Tensor values, state_values;   // f32, flat
 
+  ScoreReference score_reference;
+  std::vector<HolePattern> holes;               // of the training data; empty if it had none
   std::string fingerprint;                      // of the training data, hexadecimal
   std::map<std::string, std::string> settings;  // of the fit, as on the command line
   std::vector<EpochRecord> history;

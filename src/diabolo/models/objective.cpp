@@ -58,6 +58,24 @@ class Constrained final : public Objective {
   double limit_;
 };
 
+// The importance-weighted bound with K draws: -log (1/K) sum_k w_k, w = p(x, z) / q(z|x) (Burda,
+// Grosse & Salakhutdinov, 2016); with missing values of the observed ones (Mattei & Frellsen, 2019,
+// MIWAE). One draw is the bound of elbo, its KL estimated from the draw. While the KL warms up it
+// has a part of its weight in w too.
+class Iwae final : public Objective {
+ public:
+  explicit Iwae(std::int64_t draws) : draws_(draws) {}
+  Loss loss(const Scope&, const Terms& terms, Var warmup) const override {
+    const Var log_w = terms.log_px + warmup * (terms.log_pz - terms.log_qz);  // [K, B]
+    if (log_w.shape().rank() == 1) return {-log_w, warmup};
+    return {std::log(static_cast<double>(log_w.shape()[0])) - logsumexp(log_w, 0), warmup};
+  }
+  std::int64_t draws() const override { return draws_; }
+
+ private:
+  std::int64_t draws_;
+};
+
 // -log p(x|z) alone: the autoencoder.
 class Reconstruction final : public Objective {
  public:
@@ -83,6 +101,12 @@ ComponentTable<Objective> objectives() {
         "the best reconstruction with KL <= limit, by a multiplier (after Rezende & Viola, 2018)",
         {{.name = "limit", .help = "nats", .fallback = 10.0, .low = 1e-3, .high = 1e6}},
         [](const Settings& s) { return std::make_unique<Constrained>(number(s, "limit")); }},
+       {"iwae",
+        "importance-weighted bound (Burda et al., 2016); MIWAE where values are missing",
+        {{.name = "draws", .help = "codes a row", .fallback = 20.0, .low = 1, .high = 1000}},
+        [](const Settings& s) {
+          return std::make_unique<Iwae>(static_cast<std::int64_t>(number(s, "draws")));
+        }},
        {"reconstruction", "log p(x|z) alone", {}, [](const Settings&) {
           return std::make_unique<Reconstruction>();
         }}}};

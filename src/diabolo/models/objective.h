@@ -14,6 +14,7 @@ struct Terms {
   Var kl;      // KL(q || p), [B], closed form, or log q(z|x) - log p(z) of the draw; empty likewise
   Var kl_units;  // the closed form per latent dimension, [B, Z]; empty if there is none
   Var mean;      // the code, [B, Z]
+  Var columns;   // log p(x_d|z) of each dimension, [K, B, D]; 0 where it is missing
 };
 
 /// What an objective makes of them.
@@ -37,11 +38,13 @@ class Objective {
   virtual std::vector<StateUpdate> update(const Scope&, Var /*mean_kl*/) const { return {}; }
   /// The KL that weights must keep to be called best; infinite if there is no such limit.
   virtual double kl_limit() const;
+  /// Codes drawn for each row.
+  virtual std::int64_t draws() const { return 1; }
   /// False if the objective uses neither prior nor KL.
   virtual bool needs_density() const { return true; }
 };
 
-/// elbo, constrained, reconstruction.
+/// elbo, constrained, iwae, reconstruction.
 ComponentTable<Objective> objectives();
 
 }  // namespace diabolo

@@ -2,6 +2,8 @@
 #include <diabolo/models/programs.h>
 
 #include <algorithm>
+#include <limits>
+#include <span>
 
 namespace diabolo {
 
@@ -9,7 +11,13 @@ ModelPrograms::ModelPrograms(const ModelData& model, const Components& component
                              kernels::Mode mode)
     : model_(model), vae_(make_vae(model, components)), options_{.mode = mode} {}
 
-const RowProgram& ModelPrograms::program(const std::string& name, Stream stream, Body body) const {
+const RowProgram* ModelPrograms::find(const std::string& name) const {
+  std::lock_guard lock(mutex_);
+  const auto known = programs_.find(name);
+  return known == programs_.end() ? nullptr : known->second.get();
+}
+
+const RowProgram& ModelPrograms::add(const std::string& name, Stream stream, Body body) const {
   std::lock_guard lock(mutex_);
   auto& known = programs_[name];
   if (!known)
@@ -28,6 +36,10 @@ namespace {
 
 std::string name(const RowsIn& in) {
   return fmt::format("{}{}", in.raw ? diabolo::name(*in.raw) : "net", in.zero_one ? " 0/1" : "");
+}
+
+std::string_view name(EncoderChoice encoder) {
+  return encoder == EncoderChoice::main ? "" : " partial";
 }
 
 }  // namespace
@@ -49,32 +61,65 @@ Var ModelPrograms::read(const Scope& scope, std::int64_t rows, const RowsIn& in)
   return x;
 }
 
-const RowProgram& ModelPrograms::terms() const {
-  return program("terms", Stream::eval, [this](const Scope& scope, std::int64_t rows) {
-    const Terms t = vae_.terms(scope, read(scope, rows, {}), 1);
-    const Loss loss = vae_.loss(scope, t, constant(scope.graph(), 1));
-    std::vector<Output> outputs{{t.log_px, "log_px"}, {loss.rows, "loss"}, {t.mean, "mean"}};
-    if (t.kl) outputs.push_back({t.kl, "kl"});
-    if (t.kl_units) outputs.push_back({t.kl_units, "kl_units"});
-    return outputs;
-  });
-}
-
-const RowProgram& ModelPrograms::weights(std::int64_t draws) const {
-  return program(fmt::format("weights {}", draws), Stream::eval,
-                 [this, draws](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+const RowProgram& ModelPrograms::terms(EncoderChoice encoder) const {
+  return program(fmt::format("terms{}", name(encoder)), Stream::eval,
+                 [this, encoder](const Scope& scope, std::int64_t rows) {
                    const Var x = read(scope, rows, {});
-                   const Terms t = vae_.terms(scope, x, draws);
-                   return {{t.log_px, "log_px"}, {t.log_px + t.log_pz - t.log_qz, "log_w"}};
+                   const Terms t = vae_.terms(scope, x, 1, encoder);
+                   const std::int64_t K = vae_.objective().draws();
+                   const Terms trained = K == 1 ? t : vae_.terms(scope, x, K, encoder);
+                   const Loss loss = vae_.loss(scope, trained, constant(scope.graph(), 1));
+                   std::vector<Output> outputs{
+                       {t.log_px, "log_px"}, {loss.rows, "loss"}, {t.mean, "mean"}};
+                   if (t.kl) outputs.push_back({t.kl, "kl"});
+                   if (t.kl_units) outputs.push_back({t.kl_units, "kl_units"});
+                   return outputs;
                  });
 }
 
-const RowProgram& ModelPrograms::encode(bool draw, const RowsIn& in) const {
-  return program(fmt::format("encode{} {}", draw ? " draw" : "", name(in)), Stream::eval,
-                 [this, draw, in](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
-                   const Var x = read(scope, rows, in);
-                   return {{draw ? vae_.encode_draw(scope, x) : vae_.encode(scope, x), "z"}};
+const RowProgram& ModelPrograms::masked_loss() const {
+  return program("masked loss", Stream::eval,
+                 [this](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Var x = read(scope, rows, {});
+                   return {{vae_.masked_loss(scope, x), "loss"}};
                  });
+}
+
+const RowProgram& ModelPrograms::weights(std::int64_t draws, EncoderChoice encoder) const {
+  return program(
+      fmt::format("weights {}{}", draws, name(encoder)), Stream::eval,
+      [this, draws, encoder](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+        const Terms t = vae_.terms(scope, read(scope, rows, {}), draws, encoder);
+        return {{t.log_px, "log_px"}, {t.log_px + t.log_pz - t.log_qz, "log_w"}};
+      });
+}
+
+const RowProgram& ModelPrograms::column_weights(std::int64_t draws, EncoderChoice encoder) const {
+  return program(
+      fmt::format("column weights {}{}", draws, name(encoder)), Stream::eval,
+      [this, draws, encoder](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+        const Terms t = vae_.terms(scope, read(scope, rows, {}), draws, encoder);
+        return {{t.log_px, "log_px"},
+                {t.log_px + t.log_pz - t.log_qz, "log_w"},
+                {t.columns, "columns"}};
+      });
+}
+
+const RowProgram& ModelPrograms::complete(std::int64_t draws) const {
+  return program(fmt::format("complete {}", draws), Stream::eval,
+                 [this, draws](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+                   const Vae::Completion c = vae_.complete(scope, read(scope, rows, {}), draws);
+                   return {{c.z, "z"}, {c.log_w, "log_w"}, {c.top, "top"}, {c.mean, "mean"}};
+                 });
+}
+
+const RowProgram& ModelPrograms::encode(bool draw, const RowsIn& in, EncoderChoice encoder) const {
+  return program(
+      fmt::format("encode{} {}{}", draw ? " draw" : "", name(in), name(encoder)), Stream::eval,
+      [this, draw, in, encoder](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+        const Var x = read(scope, rows, in);
+        return {{draw ? vae_.encode_draw(scope, x, encoder) : vae_.encode(scope, x, encoder), "z"}};
+      });
 }
 
 const RowProgram& ModelPrograms::decode(bool draw) const {
@@ -92,12 +137,19 @@ const RowProgram& ModelPrograms::sample_prior() const {
                  });
 }
 
-const RowProgram& ModelPrograms::reconstruct(const RowsIn& in) const {
-  return program(fmt::format("reconstruct {}", name(in)), Stream::eval,
-                 [this, in](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
+const RowProgram& ModelPrograms::reconstruct(const RowsIn& in, EncoderChoice encoder) const {
+  return program(fmt::format("reconstruct {}{}", name(in), name(encoder)), Stream::eval,
+                 [this, in, encoder](const Scope& scope, std::int64_t rows) -> std::vector<Output> {
                    const Var x = read(scope, rows, in);
-                   return {{vae_.decode(scope, vae_.encode(scope, x)), "net"}};
+                   return {{vae_.decode(scope, vae_.encode(scope, x, encoder)), "net"}};
                  });
+}
+
+std::int64_t ModelPrograms::features() const {
+  Graph graph;
+  Parameters parameters = model_.parameters, state = model_.state;
+  const Scope scope(graph, parameters, state);
+  return vae_.decode(scope, input(graph, "z", DType::f32, {1, model_.latent()})).shape()[1];
 }
 
 void ModelPrograms::run(const RowProgram& program, std::int64_t rows, const RunContext& context,
@@ -120,6 +172,8 @@ std::uint64_t row_key(const Tensor& values, std::int64_t row) {
     else
       std::copy_n(values.as<std::uint8_t>().begin() + static_cast<std::ptrdiff_t>(begin + i), n,
                   piece);
+    for (float& x : std::span(piece).first(n))
+      if (x != x) x = std::numeric_limits<float>::quiet_NaN();  // missing is missing
     key = hash64(piece, n * sizeof(float), key);
   }
   return key;

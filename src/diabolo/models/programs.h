@@ -25,18 +25,30 @@ class ModelPrograms {
   const RowProgram& prepare(DType dtype) const;
   /// Inputs x and keys; outputs log_px, loss [B], mean [B, Z], and where there is a bound kl [B]
   /// and perhaps kl_units [B, Z].
-  const RowProgram& terms() const;
+  const RowProgram& terms(EncoderChoice encoder = EncoderChoice::main) const;
+  /// The bound of rows under random masks that trains the partial encoder: output loss [B].
+  const RowProgram& masked_loss() const;
   /// The same inputs; outputs log_px and log_w = log p(x, z) - log q(z|x) [K, B] for K draws.
-  const RowProgram& weights(std::int64_t draws) const;
+  const RowProgram& weights(std::int64_t draws, EncoderChoice encoder = EncoderChoice::main) const;
+  /// The same and columns [K, B, D], whose sum is log_px.
+  const RowProgram& column_weights(std::int64_t draws, EncoderChoice encoder) const;
+  /// Inputs x and keys; outputs as Vae::Completion: z [K, B, Z], log_w [K, B], top [B], mean [B,
+  /// F].
+  const RowProgram& complete(std::int64_t draws) const;
   /// Inputs x and keys; output z [B, Z]: the mean code, or one draw of the posterior.
-  const RowProgram& encode(bool draw, const RowsIn& in = {}) const;
+  const RowProgram& encode(bool draw, const RowsIn& in = {},
+                           EncoderChoice encoder = EncoderChoice::main) const;
   /// Inputs z and keys; output net [B, D]: the mean, or one draw of the likelihood.
   const RowProgram& decode(bool draw) const;
   /// Input keys; output z [B, Z] from the prior.
   const RowProgram& sample_prior() const;
   /// Inputs x and keys; output net: the reconstruction from the mean code.
-  const RowProgram& reconstruct(const RowsIn& in = {}) const;
+  const RowProgram& reconstruct(const RowsIn& in = {},
+                                EncoderChoice encoder = EncoderChoice::main) const;
 
+  /// Numbers a row that decode gives for means: one for each dimension, but for categories one for
+  /// each level.
+  std::int64_t features() const;
   const ModelData& model() const { return model_; }
   const Vae& vae() const { return vae_; }
   /// Runs a program with this model's arrays.
@@ -46,7 +58,15 @@ class ModelPrograms {
 
  private:
   using Body = std::function<std::vector<Output>(const Scope&, std::int64_t rows)>;
-  const RowProgram& program(const std::string& name, Stream stream, Body body) const;
+  /// The program of this name, made of `body` at its first use. What it captures is kept only then:
+  /// a server that scores row after row allocates nothing.
+  template <class F>
+  const RowProgram& program(const std::string& name, Stream stream, const F& body) const {
+    if (const RowProgram* known = find(name)) return *known;
+    return add(name, stream, body);
+  }
+  const RowProgram* find(const std::string& name) const;
+  const RowProgram& add(const std::string& name, Stream stream, Body body) const;
   Var read(const Scope& scope, std::int64_t rows, const RowsIn& in) const;
 
   const ModelData& model_;

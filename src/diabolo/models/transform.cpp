@@ -35,6 +35,13 @@ double Transform::log_jacobian(std::int64_t dimensions) const {
   return scale.size() == 1 ? sum * static_cast<double>(dimensions) : sum;
 }
 
+std::vector<double> Transform::log_jacobians(std::int64_t dimensions) const {
+  std::vector<double> each(static_cast<std::size_t>(dimensions));
+  for (std::int64_t d = 0; d < dimensions; ++d)
+    each[static_cast<std::size_t>(d)] = -std::log(scale_of(d));
+  return each;
+}
+
 void Transform::to_data(
     std::span<const float> network, std::int64_t dimensions,
     FunctionRef<void(std::size_t, std::size_t, std::span<const double>)> take) const {

@@ -27,6 +27,8 @@ struct Transform {
   Var to_network(const Scope& scope, Var x, const NoiseSource& noise) const;
   /// log |d network / d data|, summed over `dimensions`.
   double log_jacobian(std::int64_t dimensions) const;
+  /// The same for each dimension.
+  std::vector<double> log_jacobians(std::int64_t dimensions) const;
   /// Rows of `dimensions` network numbers back to the data's units, in pieces that stay in cache:
   /// take(row, first dimension, numbers), in order.
   void to_data(

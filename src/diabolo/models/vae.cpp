@@ -2,26 +2,50 @@
 
 namespace diabolo {
 
+namespace {
+
+// What a table's likelihood is called; its parts stand in Composition::columns.
+constexpr const char* kColumns = "columns";
+
+std::unique_ptr<Likelihood> make_likelihood(const Composition& c, const Components& components) {
+  if (!c.columns.empty()) return columns_likelihood(c.columns, components.likelihoods);
+  return components.likelihoods.make(c.likelihood);
+}
+
+}  // namespace
+
 Composition complete(const Composition& c, const Components& components) {
-  return {.latent = c.latent,
-          .encoder = components.networks.complete(c.encoder),
-          .posterior = components.posteriors.complete(c.posterior),
-          .prior = components.priors.complete(c.prior),
-          .decoder = components.networks.complete(c.decoder),
-          .likelihood = components.likelihoods.complete(c.likelihood),
-          .objective = components.objectives.complete(c.objective)};
+  Composition full{.latent = c.latent,
+                   .encoder = components.networks.complete(c.encoder),
+                   .posterior = components.posteriors.complete(c.posterior),
+                   .prior = components.priors.complete(c.prior),
+                   .decoder = components.networks.complete(c.decoder),
+                   .likelihood = {kColumns, {}},
+                   .objective = components.objectives.complete(c.objective),
+                   .columns = c.columns,
+                   .missing = c.missing,
+                   .partial = c.partial};
+  if (c.columns.empty()) full.likelihood = components.likelihoods.complete(c.likelihood);
+  for (ColumnGroup& group : full.columns)
+    group.likelihood = components.likelihoods.complete(group.likelihood);
+  return full;
 }
 
 Vae::Vae(const Composition& c, const Components& components, std::int64_t dimensions,
-         const Transform& transform)
+         const Transform& transform, bool prior_fitted)
     : latent_(c.latent),
       dimensions_(dimensions),
+      absent_(c.columns.empty() ? std::vector<double>{0}
+                                : absent_values(c.columns, components.likelihoods)),
+      missing_(c.missing),
+      partial_(c.partial),
       encoder_(components.networks.make(c.encoder)),
       decoder_(components.networks.make(c.decoder)),
       posterior_(components.posteriors.make(c.posterior)),
       prior_(components.priors.make(c.prior)),
-      likelihood_(components.likelihoods.make(c.likelihood)),
+      likelihood_(make_likelihood(c, components)),
       objective_(components.objectives.make(c.objective)) {
+  if (!prior_fitted && prior_->is_fitted()) prior_ = components.priors.make({"standard", {}});
   check(latent_ >= 1 && latent_ <= 1 << 20, ErrorCode::invalid_argument, "latent",
         "expected at least one latent dimension, got {}; give --latent a whole number >= 1",
         latent_);
@@ -30,15 +54,39 @@ Vae::Vae(const Composition& c, const Components& components, std::int64_t dimens
         "expected a posterior with a density for objective '{}', got '{}'; choose --posterior "
         "gaussian, or --objective reconstruction",
         c.objective.type, c.posterior.type);
-  // A log mass needs no Jacobian: it is of the value itself.
-  log_jacobian_ = likelihood_->is_mass() ? 0 : transform.log_jacobian(dimensions);
+  check(!partial_ || (missing_ && has_bound()), ErrorCode::invalid_argument, "model",
+        "expected a model with a bound that takes missing values for an encoder of partial rows; "
+        "leave it out");
+  // A log mass needs no Jacobian: it is of the value itself. Cells of a table come with theirs.
+  if (likelihood_->is_mass() || !c.columns.empty()) return;
+  if (missing_)
+    column_jacobian_ = transform.log_jacobians(dimensions);
+  else
+    log_jacobian_ = transform.log_jacobian(dimensions);
 }
 
 bool Vae::has_bound() const { return posterior_->has_density() && objective_->needs_density(); }
 
-std::unique_ptr<PosteriorBatch> Vae::posterior(const Scope& scope, Var x) const {
-  const Var features = encoder_->features(scope / "encoder", x);  // [B, H]
-  return posterior_->build(scope / "posterior", features, latent_);
+Vae::Seen Vae::look(Var x, Var shown) const {
+  if (!missing_) return {x, {}};
+  Var observed = equal(x, x);  // [B, D]
+  if (shown) observed = observed * shown;
+  const auto D = static_cast<std::int64_t>(absent_.size());
+  const Var absent = D == 1 ? constant(x.graph(), absent_[0]) : constant(x.graph(), {D}, absent_);
+  return {select(observed, x, absent), observed};
+}
+
+std::unique_ptr<PosteriorBatch> Vae::posterior(const Scope& scope, const Seen& seen,
+                                               EncoderChoice encoder) const {
+  Features features = likelihood_->features(seen.values);
+  if (seen.observed) {
+    const Var missing = 1.0 - seen.observed;  // [B, D]
+    const std::vector<Var> both{features.numbers, missing};
+    features.numbers = features.numbers ? concat(both, 1) : missing;
+  }
+  const Scope from = encoder == EncoderChoice::main ? scope : scope / "partial";
+  return posterior_->build(from / "posterior", encoder_->features(from / "encoder", features),
+                           latent_);
 }
 
 std::unique_ptr<LikelihoodBatch> Vae::likelihood(const Scope& scope, Var z) const {
@@ -46,18 +94,35 @@ std::unique_ptr<LikelihoodBatch> Vae::likelihood(const Scope& scope, Var z) cons
   return likelihood_->build(scope / "likelihood", features, dimensions_);
 }
 
-Terms Vae::terms(const Scope& scope, Var x, std::int64_t draws) const {
+// log p(x_d|z), 0 where x_d is missing: [K, B, D], or [B, D] for one draw.
+Var Vae::log_px_columns(const LikelihoodBatch& p, const Seen& seen, std::int64_t draws) const {
+  const std::int64_t B = seen.values.shape()[0];
+  Shape view{B, dimensions_};
+  if (draws > 1) view = {draws, B, dimensions_};
+  Var columns = p.log_prob(seen.values, view);
+  if (!column_jacobian_.empty())
+    columns = columns + constant(columns.graph(), {dimensions_}, column_jacobian_);
+  return seen.observed ? select(seen.observed, columns, constant(columns.graph(), 0)) : columns;
+}
+
+// Their sum, on the data's own scale: [K, B], or [B] for one draw.
+Var Vae::log_px(Var columns) const {
+  const Var rows = sum(columns, {-1});
+  return log_jacobian_ != 0 ? rows + log_jacobian_ : rows;
+}
+
+Terms Vae::terms(const Scope& scope, Var x, std::int64_t draws, EncoderChoice encoder,
+                 Var shown) const {
   const std::int64_t B = x.shape()[0], K = draws;
-  const auto q = posterior(scope, x);
+  const Seen seen = look(x, shown);
+  const auto q = posterior(scope, seen, encoder);
   const Var z = q->rsample(scope / "posterior", K);  // [K, B, Z], or [B, Z] for one draw
   const auto p = likelihood(scope, reshape(z, {K * B, latent_}));
 
-  Shape view{B, dimensions_};
-  if (K > 1) view = {K, B, dimensions_};
   Terms terms;
   terms.mean = q->mean();
-  terms.log_px = sum(p->log_prob(x, view), {-1});  // [K, B]
-  if (log_jacobian_ != 0) terms.log_px = terms.log_px + log_jacobian_;
+  terms.columns = log_px_columns(*p, seen, K);  // [K, B, D]
+  terms.log_px = log_px(terms.columns);         // [K, B]
   if (!has_bound()) return terms;
   terms.log_qz = q->log_prob(z);                        // [K, B]
   terms.log_pz = prior_->log_prob(scope / "prior", z);  // [K, B]
@@ -71,10 +136,38 @@ Terms Vae::terms(const Scope& scope, Var x, std::int64_t draws) const {
   return terms;
 }
 
-Var Vae::encode(const Scope& scope, Var x) const { return posterior(scope, x)->mean(); }
+Var Vae::masked_loss(const Scope& scope, Var x) const {
+  const std::int64_t B = x.shape()[0];
+  const Var rate = scope.uniform({B, 1}, "mask_rate");
+  const Var shown = less(rate, scope.uniform({B, dimensions_}, "mask"));  // [B, D]
+  const Terms t = terms(scope, x, 1, EncoderChoice::partial, shown);
+  return t.kl - t.log_px;
+}
 
-Var Vae::encode_draw(const Scope& scope, Var x) const {
-  return posterior(scope, x)->rsample(scope / "posterior", 1);
+Vae::Completion Vae::complete(const Scope& scope, Var x, std::int64_t draws) const {
+  const std::int64_t B = x.shape()[0], K = draws;
+  const Seen seen = look(x, {});
+  const auto q = posterior(scope, seen, EncoderChoice::partial);
+  const Var z = q->rsample(scope / "posterior", K);  // [K, B, Z]
+  const auto p = likelihood(scope, reshape(z, {K * B, latent_}));
+  Completion c;
+  c.z = reshape(z, {K, B, latent_});
+  const Var log_px = this->log_px(log_px_columns(*p, seen, K));
+  c.log_w = reshape(log_px + prior_->log_prob(scope / "prior", z) - q->log_prob(z), {K, B});
+  const Var top = reduce_max(c.log_w, {0}, true);  // [1, B]
+  const Var w = exp(c.log_w - top);                // [K, B]
+  c.top = reshape(top, {B});
+  const Var mean = p->mean();                                                         // [K B, F]
+  c.mean = sum(reshape(mean, {K, B, mean.shape()[1]}) * reshape(w, {K, B, 1}), {0});  // [B, F]
+  return c;
+}
+
+Var Vae::encode(const Scope& scope, Var x, EncoderChoice encoder) const {
+  return posterior(scope, look(x, {}), encoder)->mean();
+}
+
+Var Vae::encode_draw(const Scope& scope, Var x, EncoderChoice encoder) const {
+  return posterior(scope, look(x, {}), encoder)->rsample(scope / "posterior", 1);
 }
 
 Var Vae::decode(const Scope& scope, Var z) const { return likelihood(scope, z)->mean(); }

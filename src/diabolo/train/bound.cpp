@@ -1,4 +1,5 @@
 #include <diabolo/train/bound.h>
+#include <diabolo/train/measure.h>
 #include <diabolo/train/rows.h>
 
 #include <algorithm>
@@ -133,57 +134,196 @@ void fill_chunk(RowProgram::Chunk& chunk, std::span<const float> net, std::int64
   std::copy_n(keys.begin() + chunk.first, to.empty() ? 0 : chunk.rows, to.begin());
 }
 
+void for_each_encoder(
+    const ModelPrograms& programs, const Dataset& data,
+    FunctionRef<void(EncoderChoice, const Dataset&, std::span<const std::int64_t>)> f) {
+  if (!programs.vae().has_partial() || data.values.dtype() != DType::f32)
+    return f(EncoderChoice::main, data, {});
+  std::vector<std::int64_t> whole, holed;
+  const auto x = data.values.as<float>();
+  const auto D = static_cast<std::size_t>(data.dimensions());
+  for (std::int64_t row = 0; row < data.size(); ++row) {
+    const auto cells = x.subspan(static_cast<std::size_t>(row) * D, D);
+    const bool has_hole = std::any_of(cells.begin(), cells.end(), [](float v) { return v != v; });
+    (has_hole ? holed : whole).push_back(row);
+  }
+  if (holed.empty()) return f(EncoderChoice::main, data, {});
+  if (whole.empty()) return f(EncoderChoice::partial, data, {});
+  f(EncoderChoice::main, data.select(whole), whole);
+  f(EncoderChoice::partial, data.select(holed), holed);
+}
+
+namespace {
+
+// The place in the whole of row `i` of a part.
+std::size_t place(std::span<const std::int64_t> places, std::int64_t i) {
+  return static_cast<std::size_t>(places.empty() ? i : places[static_cast<std::size_t>(i)]);
+}
+
+double log_slope(const Dataset& data, std::int64_t row) {
+  return data.log_slopes.empty() ? 0 : data.log_slopes[static_cast<std::size_t>(row)];
+}
+
+// Running sums of self-normalised weights for the rows of a block: log sum exp, and sums of log_px
+// and of its columns.
+class WeightedSums {
+ public:
+  WeightedSums(std::int64_t rows, std::int64_t columns) : columns_(columns) {
+    // Kept by the thread: a server that scores row after row allocates nothing once it is warm.
+    thread_local std::vector<double> memory;
+    const auto n = static_cast<std::size_t>(rows);
+    memory.assign(n * static_cast<std::size_t>(3 + columns), 0);
+    const std::span<double> all(memory);
+    top_ = all.first(n), sum_ = all.subspan(n, n), weighted_ = all.subspan(2 * n, n);
+    by_column_ = all.subspan(3 * n);
+    std::fill(top_.begin(), top_.end(), -std::numeric_limits<double>::infinity());
+  }
+
+  // A draw of row `row`: its weight, log p(x|z), and that by column.
+  void add(std::size_t row, double log_w, double log_px, std::span<const float> columns) {
+    // A weight of zero adds nothing; a weight that is not a number neither: the row is odd.
+    if (!(log_w > -std::numeric_limits<double>::infinity())) return;
+    const auto mine = by_column_.subspan(row * columns.size(), columns.size());
+    if (log_w > top_[row]) {
+      const double shrink = std::exp(top_[row] - log_w);
+      sum_[row] *= shrink;
+      weighted_[row] *= shrink;
+      for (double& x : mine) x *= shrink;
+      top_[row] = log_w;
+    }
+    const double share = std::exp(log_w - top_[row]);
+    sum_[row] += share;
+    weighted_[row] += share * log_px;
+    for (std::size_t d = 0; d < columns.size(); ++d)
+      mine[d] += share * static_cast<double>(columns[d]);
+  }
+
+  double marginal(std::size_t row, std::int64_t samples) const {
+    return top_[row] + std::log(sum_[row] / static_cast<double>(samples));
+  }
+  double given_z(std::size_t row) const {
+    return sum_[row] > 0 ? weighted_[row] / sum_[row] : top_[row];
+  }
+  double column(std::size_t row, std::size_t d) const {
+    return by_column_[row * static_cast<std::size_t>(columns_) + d] / sum_[row];
+  }
+
+ private:
+  std::int64_t columns_;
+  std::span<double> top_, sum_, weighted_, by_column_;
+};
+
+void log_likelihood_of(const ModelPrograms& programs, EncoderChoice encoder, const Dataset& data,
+                       std::span<const std::int64_t> places, std::int64_t samples,
+                       std::uint64_t seed, ThreadPool* pool, const RowLikelihoods& out) {
+  const std::int64_t D = data.dimensions(), columns = out.columns.empty() ? 0 : D;
+  for_each_block(programs, data, seed, pool, [&](std::int64_t first, auto net, auto keys) {
+    const std::int64_t n = std::ssize(keys);
+    WeightedSums sums(n, columns);
+    for (std::int64_t done = 0; done < samples; done += kDraws) {
+      const std::int64_t draws = std::min(kDraws, samples - done);
+      programs.run(
+          columns > 0 ? programs.column_weights(draws, encoder) : programs.weights(draws, encoder),
+          n, {.seed = seed, .pass = 0, .first_draw = static_cast<std::uint32_t>(done)}, pool,
+          [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+          [&, sums](RowProgram::Chunk& chunk) mutable {
+            const auto log_w = chunk.get<float>("log_w"), log_px = chunk.get<float>("log_px"),
+                       cells = chunk.get<float>("columns");
+            for (std::int64_t k = 0; k < draws; ++k)
+              for (std::int64_t r = 0; r < chunk.rows; ++r) {
+                const auto at = static_cast<std::size_t>(k * chunk.capacity + r);
+                sums.add(static_cast<std::size_t>(chunk.first + r), static_cast<double>(log_w[at]),
+                         static_cast<double>(log_px[at]),
+                         cells.subspan(at * static_cast<std::size_t>(columns),
+                                       static_cast<std::size_t>(columns)));
+              }
+          });
+    }
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      const std::size_t to = place(places, first + i);
+      const double slope = log_slope(data, first + i);
+      if (!out.marginal.empty()) out.marginal[to] = sums.marginal(row, samples) + slope;
+      if (!out.given_z.empty()) out.given_z[to] = sums.given_z(row) + slope;
+      for (std::int64_t d = 0; d < columns; ++d)
+        out.columns[to * static_cast<std::size_t>(D) + static_cast<std::size_t>(d)] =
+            sums.column(row, static_cast<std::size_t>(d));
+    }
+  });
+}
+
+}  // namespace
+
 void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int64_t samples,
-                    std::uint64_t seed, ThreadPool* pool, std::span<double> log_px_marginal,
-                    std::span<double> log_px_given_z) {
+                    std::uint64_t seed, ThreadPool* pool, const RowLikelihoods& out) {
   check(samples >= 1 && samples <= 1000000, ErrorCode::invalid_argument, "samples",
         "expected 1 to 1,000,000 samples, got {}", samples);
   check(programs.vae().has_bound(), ErrorCode::unsupported, "likelihood",
         "expected a model with a prior and a bound, got one without; train a vae");
-  const std::int64_t D = data.dimensions();
-  for_each_block(programs, data, seed, pool, [&](std::int64_t first, auto net, auto keys) {
-    // Running log sum exp of the weights, and the weighted sum of log_px beside it.
-    const auto n = static_cast<std::int64_t>(keys.size());
-    thread_local std::vector<double> memory;
-    memory.assign(3 * keys.size(), 0);
-    const std::span<double> top(memory.data(), keys.size());
-    const std::span<double> sum(top.end(), keys.size()), weighted(sum.end(), keys.size());
-    std::fill(top.begin(), top.end(), -std::numeric_limits<double>::infinity());
-    for (std::int64_t done = 0; done < samples; done += kDraws) {
-      const std::int64_t draws = std::min(kDraws, samples - done);
-      programs.run(
-          programs.weights(draws), n,
-          {.seed = seed, .pass = 0, .first_draw = static_cast<std::uint32_t>(done)}, pool,
-          [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-          [&](RowProgram::Chunk& chunk) {
-            const auto log_w = chunk.get<float>("log_w"), log_px = chunk.get<float>("log_px");
-            for (std::int64_t k = 0; k < draws; ++k)
-              for (std::int64_t r = 0; r < chunk.rows; ++r) {
-                const auto at = static_cast<std::size_t>(k * chunk.capacity + r);
-                const auto row = static_cast<std::size_t>(chunk.first + r);
-                const double w = static_cast<double>(log_w[at]);
-                // A draw beyond the range of numbers has no weight; a row of such is infinitely
-                // odd.
-                if (!(w > -std::numeric_limits<double>::infinity())) continue;
-                if (w > top[row]) {
-                  const double shrink = std::exp(top[row] - w);
-                  sum[row] *= shrink;
-                  weighted[row] *= shrink;
-                  top[row] = w;
-                }
-                const double share = std::exp(w - top[row]);
-                sum[row] += share;
-                weighted[row] += share * static_cast<double>(log_px[at]);
-              }
-          });
-    }
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const auto row = static_cast<std::size_t>(first) + i;
-      log_px_marginal[row] = top[i] + std::log(sum[i] / static_cast<double>(samples));
-      if (!log_px_given_z.empty()) log_px_given_z[row] = sum[i] > 0 ? weighted[i] / sum[i] : top[i];
-    }
+  for_each_encoder(programs, data, [&](EncoderChoice encoder, const Dataset& rows, auto places) {
+    log_likelihood_of(programs, encoder, rows, places, samples, seed, pool, out);
   });
 }
+
+double masked_loss(const ModelPrograms& programs, const Dataset& data, std::uint64_t seed,
+                   ThreadPool* pool) {
+  std::vector<double> loss(static_cast<std::size_t>(data.size()));
+  for_each_block(programs, data, seed, pool, [&](std::int64_t first, auto net, auto keys) {
+    programs.run(
+        programs.masked_loss(), std::ssize(keys), {.seed = seed}, pool,
+        [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, data.dimensions(), keys); },
+        [&](RowProgram::Chunk& chunk) { take(chunk, "loss", first, loss); });
+  });
+  return mean_of(loss);
+}
+
+namespace {
+
+// Terms of rows, a number a row, at the rows' places in the whole.
+struct RowTerms {
+  std::vector<double> log_px, kl, loss, error;
+  std::vector<float> means, units;  // [N, Z]
+  std::atomic<bool> has_units = false;
+};
+
+void evaluate_rows(const ModelPrograms& programs, EncoderChoice encoder, const Dataset& data,
+                   std::span<const std::int64_t> places, const EvaluateOptions& options,
+                   ThreadPool* pool, RowTerms& terms) {
+  const ModelData& model = programs.model();
+  const std::int64_t D = model.dimensions, Z = model.latent();
+  for_each_block(programs, data, options.seed, pool, [&](std::int64_t first, auto net, auto keys) {
+    const std::int64_t n = std::ssize(keys);
+    programs.run(
+        programs.terms(encoder), n, {.seed = options.seed}, pool,
+        [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+        [&](RowProgram::Chunk& chunk) {
+          const auto log_px = chunk.get<float>("log_px"), loss = chunk.get<float>("loss"),
+                     kl = chunk.get<float>("kl"), mean = chunk.get<float>("mean"),
+                     units = chunk.get<float>("kl_units");
+          for (std::int64_t r = 0; r < chunk.rows; ++r) {
+            const std::int64_t row = first + chunk.first + r;
+            const std::size_t i = static_cast<std::size_t>(r), to = place(places, row);
+            const double slope = log_slope(data, row);
+            terms.log_px[to] = static_cast<double>(log_px[i]) + slope;
+            terms.loss[to] = static_cast<double>(loss[i]) - slope;
+            if (!kl.empty()) terms.kl[to] = static_cast<double>(kl[i]);
+            const auto at = static_cast<std::ptrdiff_t>(to) * Z;
+            std::copy_n(mean.begin() + r * Z, Z, terms.means.begin() + at);
+            if (!units.empty()) std::copy_n(units.begin() + r * Z, Z, terms.units.begin() + at);
+          }
+          if (!units.empty()) terms.has_units = true;
+        });
+    if (options.reconstruct)
+      programs.run(
+          programs.reconstruct({}, encoder), n, {.seed = options.seed}, pool,
+          [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+          [&](RowProgram::Chunk& chunk) {
+            squared_errors(model, chunk, data, first, terms.error);
+          });
+  });
+}
+
+}  // namespace
 
 Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
                     const EvaluateOptions& options, ThreadPool* pool) {
@@ -193,59 +333,50 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
   const auto N = static_cast<std::size_t>(data.size());
   const std::int64_t D = model.dimensions, Z = model.latent();
   const bool bound = programs.vae().has_bound();
-  std::vector<double> log_px(N), kl(N), loss(N), error(N);
-  const std::size_t NZ = N * static_cast<std::size_t>(Z);
-  std::vector<float> means(NZ), units(bound ? NZ : 0);
-  std::atomic<bool> has_units = false;
-
-  const RowsIn in = for_each_block(
-      programs, data, options.seed, pool, [&](std::int64_t first, auto net, auto keys) {
-        const auto n = static_cast<std::int64_t>(keys.size());
-        programs.run(
-            programs.terms(), n, {.seed = options.seed}, pool,
-            [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-            [&](RowProgram::Chunk& chunk) {
-              take(chunk, "log_px", first, log_px);
-              take(chunk, "loss", first, loss);
-              if (bound) take(chunk, "kl", first, kl);
-              const std::int64_t at = (first + chunk.first) * Z;
-              std::copy_n(chunk.get<float>("mean").begin(), chunk.rows * Z, means.begin() + at);
-              if (!chunk.find("kl_units")) return;
-              has_units = true;
-              std::copy_n(chunk.get<float>("kl_units").begin(), chunk.rows * Z, units.begin() + at);
-            });
-        if (options.reconstruct)
-          programs.run(
-              programs.reconstruct(), n, {.seed = options.seed}, pool,
-              [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-              [&](RowProgram::Chunk& chunk) { squared_errors(model, chunk, data, first, error); });
-      });
+  // Cells of a table have no common unit, and a missing value no error.
+  EvaluateOptions one_unit = options;
+  one_unit.reconstruct &= !programs.vae().has_missing();
+  RowTerms terms;
+  for (auto* values : {&terms.log_px, &terms.kl, &terms.loss, &terms.error}) values->resize(N);
+  terms.means.resize(N * static_cast<std::size_t>(Z));
+  if (bound) terms.units.resize(terms.means.size());
+  const RowsIn in = check_rows(model, programs.vae(), data, pool);
+  if (options.by_holes)
+    for_each_encoder(programs, data, [&](EncoderChoice encoder, const Dataset& rows, auto places) {
+      evaluate_rows(programs, encoder, rows, places, one_unit, pool, terms);
+    });
+  else
+    evaluate_rows(programs, EncoderChoice::main, data, {}, one_unit, pool, terms);
 
   Evaluation result;
   result.rows = data.size();
-  result.dimensions = D;
+  result.dimensions = observed_cells(data);
   result.samples = options.samples;
   result.seed = options.seed;
-  result.log_px = mean_of(log_px);
-  result.loss = mean_of(loss);
+  result.log_px = mean_of(terms.log_px);
+  result.loss = mean_of(terms.loss);
   if (bound) {
-    result.kl = mean_of(kl);
+    result.kl = mean_of(terms.kl);
     result.elbo = result.log_px - *result.kl;
   }
-  if (options.reconstruct) result.mse = mean_of(error) / static_cast<double>(D);
-  if (has_units) result.kl_per_unit = column_means(units, Z);
-  result.active_units = count_active(means, Z);
+  if (one_unit.reconstruct) result.mse = mean_of(terms.error) / static_cast<double>(D);
+  if (terms.has_units) result.kl_per_unit = column_means(terms.units, Z);
+  result.active_units = count_active(terms.means, Z);
   if (bound && options.samples > 1) {
     std::vector<double> marginal(N);
-    log_likelihood(programs, data, options.samples, options.seed, pool, marginal, {});
+    log_likelihood(programs, data, options.samples, options.seed, pool, {.marginal = marginal});
     const double mean = mean_of(marginal);
     double squares = 0;
     for (const double x : marginal) squares += (x - mean) * (x - mean);
     const double n = static_cast<double>(N);
     result.nll = -mean;
     if (N > 1) result.nll_standard_error = std::sqrt(squares / (n - 1) / n);
-    if (programs.vae().likelihood().is_mass() && in.zero_one)
-      result.bits_per_dim = *result.nll / (static_cast<double>(D) * std::log(2.0));
+    const NllParts parts =
+        split_nll(programs, data, *result.nll, options.samples, options.seed, pool, in.zero_one);
+    result.nll_discrete = parts.discrete;
+    result.nll_continuous = parts.continuous;
+    if (parts.discrete && !parts.continuous)
+      result.bits_per_dim = *result.nll / (result.dimensions * std::log(2.0));
   }
   return result;
 }

@@ -1,8 +1,10 @@
 #include <diabolo/base/nearest.h>
+#include <diabolo/data/schema.h>
 #include <diabolo/kernels/bf16.h>
 #include <diabolo/models/presets.h>
 #include <diabolo/train/defaults.h>
 #include <diabolo/train/rows.h>
+#include <diabolo/train/sizing.h>
 
 #include <algorithm>
 #include <charconv>
@@ -10,8 +12,6 @@
 
 namespace diabolo {
 namespace {
-
-constexpr double kSmallTable = 100;  // dimensions below which a KL warm-up is worth its epochs
 
 void check_word(std::string_view option, const std::string& value,
                 const std::vector<std::string>& words) {
@@ -34,23 +34,26 @@ void check_values(const FitOptions& o) {
   if (o.beta_warmup) check_number("beta-warmup", *o.beta_warmup, 0, kMost);
   if (o.kl_limit) check_number("kl-limit", *o.kl_limit, 1e-3, 1e6);
   if (o.weight_decay) check_number("weight-decay", *o.weight_decay, 0, 1e3);
-  check_number("patience", static_cast<double>(o.patience), 0, kMost);
-  check_number("learning-rate", o.learning_rate, 1e-12, 1e3);
+  if (o.patience) check_number("patience", static_cast<double>(*o.patience), 0, kMost);
+  if (o.learning_rate) check_number("learning-rate", *o.learning_rate, 1e-12, 1e3);
   check_number("clip-norm", o.clip_norm, 0, 1e12);
   check_number("threads", o.threads, 0, 4096);
-  check(o.valid >= 0 && o.valid < 1, ErrorCode::invalid_argument, "valid",
-        "expected --valid to be a fraction from 0 to below 1, got {}", o.valid);
+  check(!o.valid || (*o.valid >= 0 && *o.valid < 1), ErrorCode::invalid_argument, "valid",
+        "expected --valid to be a fraction from 0 to below 1, got {}", *o.valid);
   check_word("binarize", o.binarize, {"none", "dynamic", "threshold"});
   check_word("scale", o.scale, {"auto", "none"});
-  check_word("optimizer", o.optimizer, {"adam", "adamw"});
-  check_word("schedule", o.schedule, {"constant", "linear", "cosine"});
+  if (o.optimizer) check_word("optimizer", *o.optimizer, {"adam", "adamw"});
+  if (o.schedule) check_word("schedule", *o.schedule, {"constant", "linear", "cosine"});
+  check_word("partial", o.partial, {"auto", "on", "off"});
   check_word("mode", o.mode, {"fast", "reproducible"});
   check_word("precision", o.precision, {"f32", "bf16"});
   check(o.precision == "f32" || o.mode == "fast", ErrorCode::invalid_argument, "precision",
         "expected --precision f32 together with --mode reproducible, got {}; leave one of them out",
         o.precision);
-  check(!o.weight_decay || o.optimizer == "adamw", ErrorCode::invalid_argument, "weight-decay",
-        "expected --weight-decay together with --optimizer adamw, got --optimizer {}", o.optimizer);
+  check(!o.weight_decay || o.optimizer.value_or("adamw") == "adamw", ErrorCode::invalid_argument,
+        "weight-decay",
+        "expected --weight-decay together with --optimizer adamw, got --optimizer {}",
+        *o.optimizer);
   check(!(o.beta && o.kl_limit), ErrorCode::invalid_argument, "kl-limit",
         "expected --beta or --kl-limit, got both; a limit sets the weight by itself");
 }
@@ -85,51 +88,80 @@ void apply_components(const std::map<std::string, std::string>& given, Compositi
       find(name.substr(0, dot))->settings[name.substr(dot + 1)] = parse_setting(value);
 }
 
-// Mean and standard deviation per column; a constant column keeps its units.
+// Mean and standard deviation per column, of what is there; a constant column keeps its units.
 void standardise(const Dataset& data, Transform& transform) {
   const auto D = static_cast<std::size_t>(data.dimensions());
   const auto x = data.values.as<float>();
-  const double n = static_cast<double>(data.size());
-  std::vector<double> mean(D, 0), variance(D, 0);
-  for (std::size_t i = 0; i < x.size(); ++i) mean[i % D] += static_cast<double>(x[i]);
-  for (double& m : mean) m /= n;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double e = static_cast<double>(x[i]) - mean[i % D];
-    variance[i % D] += e * e;
-  }
+  std::vector<double> mean(D, 0), variance(D, 0), count(D, 0);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (x[i] == x[i]) {
+      mean[i % D] += static_cast<double>(x[i]);
+      ++count[i % D];
+    }
+  for (std::size_t d = 0; d < D; ++d) mean[d] /= std::max(count[d], 1.0);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (x[i] == x[i]) {
+      const double e = static_cast<double>(x[i]) - mean[i % D];
+      variance[i % D] += e * e;
+    }
   transform.shift = mean;
   transform.scale.assign(D, 1);
   for (std::size_t d = 0; d < D; ++d)
-    if (const double sd = std::sqrt(variance[d] / n); sd > 1e-30 && std::isfinite(sd))
+    if (const double sd = std::sqrt(variance[d] / std::max(count[d], 1.0));
+        sd > 1e-30 && std::isfinite(sd))
       transform.scale[d] = sd;
 }
 
-std::int64_t default_latent(std::int64_t D) {
-  const auto root = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(D))));
-  return std::min(std::clamp<std::int64_t>(root, 2, 32), std::max<std::int64_t>(D, 1));
+std::vector<ColumnGroup> column_groups(const Dataset& data) {
+  std::vector<ColumnGroup> groups;
+  if (data.schema)
+    for (const CellGroup& group : cell_groups(*data.schema))
+      groups.push_back({group.likelihood, std::ssize(group.columns)});
+  return groups;
 }
 
-std::int64_t default_width(std::int64_t D) {
-  return D <= 8 ? 64 : D <= 64 ? 128 : D <= 256 ? 256 : 512;
+/// What the composition depends on, beside options.
+struct DataTraits {
+  std::int64_t dimensions = 2;
+  Sizing sizing = {};
+  bool zero_one = false;             // all values are
+  bool has_missing = false;          // some are
+  bool is_table = false;             // or an array of numbers that are no pictures
+  std::vector<ColumnGroup> columns;  // of a table
+};
+
+bool has_categories(const std::vector<ColumnGroup>& columns) {
+  return std::any_of(columns.begin(), columns.end(), [](const ColumnGroup& group) {
+    return group.likelihood.type == "categorical" || group.likelihood.type == "bernoulli";
+  });
 }
 
-std::int64_t default_batch(std::int64_t N) { return N < 1000 ? 32 : N < 10000 ? 64 : 128; }
-
-std::int64_t default_epochs(std::int64_t N, std::int64_t batch) {
-  const std::int64_t steps = (N + batch - 1) / batch;
-  return std::clamp<std::int64_t>((20000 + steps - 1) / steps, 20, 1000);
+// Rows of numbers that are no pictures. The bound with a standard normal leaves a gap to the codes
+// that data take; a mixture fitted to these closes it, and lets the KL count less. That is of use
+// where there are categories: their weak dependences are the first that a code gives up.
+void compose_for_tables(const FitOptions& o, const DataTraits& data, Composition& c) {
+  c.columns = data.columns;
+  c.missing = !data.columns.empty() || o.missing;
+  const bool is_plain = c.objective == preset("vae").composition.objective && !o.beta;
+  if (is_plain && data.has_missing) c.objective = {"iwae", {}};
+  if (!data.is_table) return;
+  if (is_plain && !data.has_missing && has_categories(data.columns))
+    c.objective.settings["beta"] = data.sizing.beta_of_categories;
+  if (c.prior.type == "standard") c.prior = {"mixture", {}};
+  if (c.prior.type == "mixture")
+    c.prior.settings["components"] = static_cast<double>(data.sizing.components);
 }
 
-Composition make_composition(const FitOptions& o, std::int64_t D, bool zero_one) {
+Composition make_composition(const FitOptions& o, const DataTraits& data) {
   Composition c = preset(o.model).composition;
-  c.latent = o.latent.value_or(default_latent(D));
-  const std::vector<std::int64_t> widths =
-      o.hidden.empty() ? std::vector<std::int64_t>{default_width(D)} : o.hidden;
+  compose_for_tables(o, data, c);
+  c.latent = o.latent.value_or(data.sizing.latent);
+  const std::vector<std::int64_t>& widths = o.hidden.empty() ? data.sizing.hidden : o.hidden;
   std::vector<std::int64_t> mirrored(widths.rbegin(), widths.rend());
   if (!o.decoder_hidden.empty()) mirrored = o.decoder_hidden;
   c.encoder.settings = {{"hidden", format_widths(widths)}, {"activation", o.activation}};
   c.decoder.settings = {{"hidden", format_widths(mirrored)}, {"activation", o.activation}};
-  const bool binary = zero_one || o.binarize != "none";
+  const bool binary = data.zero_one || o.binarize != "none";
   c.likelihood = {o.likelihood != "auto" ? o.likelihood : binary ? "bernoulli" : "normal", {}};
   if (o.kl_limit) c.objective = {"constrained", {{"limit", *o.kl_limit}}};
   if (o.beta) {
@@ -139,6 +171,9 @@ Composition make_composition(const FitOptions& o, std::int64_t D, bool zero_one)
     c.objective.settings["beta"] = *o.beta;
   }
   apply_components(o.components, c);
+  const bool has_bound =
+      c.posterior.type != "deterministic" && c.objective.type != "reconstruction";
+  c.partial = o.partial == "on" || (o.partial == "auto" && c.missing && has_bound);
   return c;
 }
 
@@ -146,8 +181,18 @@ Composition make_composition(const FitOptions& o, std::int64_t D, bool zero_one)
 
 void check_options(const FitOptions& options, const Components& components) {
   check_values(options);
-  const std::int64_t any_width = 2;
-  const Vae vae(make_composition(options, any_width, false), components, any_width, Transform());
+  const std::int64_t any_width = DataTraits().dimensions;
+  FitOptions fitting = options;  // the data may be a table, in which values may be missing
+  fitting.missing |= options.partial == "on";
+  const DataTraits any{
+      .sizing = sizing(1000, any_width, RowForm::table), .is_table = true, .columns = {}};
+  const Vae vae(make_composition(fitting, any), components, any_width, Transform());
+}
+
+double valid_fraction(const FitOptions& options, const Dataset& data) {
+  if (options.valid) return *options.valid;
+  const bool few = data.schema && data.size() < kFewRows;
+  return few && !look_at(data.values, 1).finite ? 0 : 0.1;
 }
 
 FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_rows,
@@ -161,12 +206,28 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   const bool zero_one = black_white || look.zero_one;
 
   FitJob job;
-  job.composition = complete(make_composition(o, D, zero_one), components);
-  const auto likelihood = components.likelihoods.make(job.composition.likelihood);
-  const std::pair<double, double> range = likelihood->range();
+  const bool is_table = train.schema != nullptr;
+  check(!is_table || o.likelihood == "auto", ErrorCode::invalid_argument, "likelihood",
+        "expected --likelihood COLUMN={} for a table, got {} alone; name the column", o.likelihood,
+        o.likelihood);
+  const bool numbers = is_table || (!is_u8 && !train.is_image && train.values.shape().rank() == 2 &&
+                                    !zero_one && o.binarize == "none");
+  const Sizing size = sizing(train_rows, D,
+                             is_table  ? RowForm::table
+                             : numbers ? RowForm::numbers
+                                       : RowForm::pictures);
+  const DataTraits traits{.dimensions = D,
+                          .sizing = size,
+                          .zero_one = zero_one,
+                          .has_missing = !look.finite,
+                          .is_table = numbers,
+                          .columns = column_groups(train)};
+  job.composition = complete(make_composition(o, traits), components);
+  std::pair<double, double> range = Likelihood::any_number();
+  if (!is_table) range = components.likelihoods.make(job.composition.likelihood)->range();
   const bool bounded = std::isfinite(range.first) || std::isfinite(range.second);
   job.transform.binarize = o.binarize;
-  if (o.scale == "auto") {
+  if (o.scale == "auto" && !is_table) {
     if (is_u8 && (black_white || !zero_one)) job.transform.scale = {255};
     if (!is_u8 && !bounded && o.binarize == "none") standardise(train, job.transform);
   }
@@ -177,17 +238,21 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
 
   job.zero_one = zero_one && o.binarize == "none" && range == std::pair{0.0, 1.0};
 
-  job.batch_size = std::min(o.batch_size.value_or(default_batch(train_rows)), train_rows);
-  job.epochs = o.epochs.value_or(default_epochs(train_rows, job.batch_size));
-  job.patience = o.patience;
-  const double warmup = static_cast<double>(D) < kSmallTable
-                            ? std::min(20.0, std::floor(0.1 * static_cast<double>(job.epochs)))
-                            : 0;
+  job.batch_size = std::min(o.batch_size.value_or(size.batch_size), train_rows);
+  job.epochs = o.epochs.value_or(size.epochs);
+  job.patience = o.patience.value_or(
+      std::max<std::int64_t>(10, std::llround(size.patience * static_cast<double>(job.epochs))));
+  const double warmup =
+      std::min(size.most_warmup, std::floor(size.warmup * static_cast<double>(job.epochs)));
   job.beta_warmup = o.beta_warmup.value_or(warmup);
-  job.learning_rate = o.learning_rate;
-  job.weight_decay = o.optimizer == "adamw" ? o.weight_decay.value_or(0.01) : 0;
+  job.partial_epochs = job.composition.partial ? job.epochs : 0;
+  job.learning_rate = o.learning_rate.value_or(size.learning_rate);
+  job.schedule = o.schedule.value_or(size.schedule);
+  const bool decays =
+      o.optimizer ? *o.optimizer == "adamw" : o.weight_decay || size.weight_decay > 0;
+  if (decays)
+    job.weight_decay = o.weight_decay.value_or(size.weight_decay > 0 ? size.weight_decay : 0.01);
   job.clip_norm = o.clip_norm;
-  job.schedule = o.schedule;
   job.mode = o.mode == "fast" ? kernels::Mode::fast : kernels::Mode::reproducible;
   job.precision = o.precision == "f32" ? kernels::Precision::f32 : kernels::Precision::bf16;
   check(
@@ -203,14 +268,15 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   s = {{"model", o.model},
        {"latent", fmt::format("{}", job.composition.latent)},
        {"scale", o.scale},
+       {"partial", job.composition.partial ? "on" : "off"},
        {"binarize", o.binarize},
        {"epochs", fmt::format("{}", job.epochs)},
        {"patience", fmt::format("{}", job.patience)},
-       {"valid", fmt::format("{}", o.valid)},
+       {"valid", fmt::format("{}", valid_fraction(o, train))},
        {"batch-size", fmt::format("{}", job.batch_size)},
        {"beta-warmup", fmt::format("{}", job.beta_warmup)},
        {"learning-rate", fmt::format("{}", job.learning_rate)},
-       {"optimizer", o.optimizer},
+       {"optimizer", decays ? "adamw" : "adam"},
        {"weight-decay", fmt::format("{}", job.weight_decay)},
        {"clip-norm", fmt::format("{}", job.clip_norm)},
        {"schedule", job.schedule},
@@ -222,6 +288,7 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
       {"prior", &job.composition.prior},           {"decoder", &job.composition.decoder},
       {"likelihood", &job.composition.likelihood}, {"objective", &job.composition.objective}};
   for (const auto& [family, choice] : families) {
+    if (choice->type == "columns") continue;  // the schema says what they are
     s[family] = choice->type;
     for (const auto& [name, value] : choice->settings)
       s[fmt::format("{}.{}", family, name)] = to_string(value);

@@ -1,12 +1,5 @@
-// From options and data to a complete job: what the options left open is chosen from the number of
-// rows N and dimensions D.
-//
-//   latent      round(sqrt(D)), from 2 to 32 (1 for one column)
-//   hidden      64 for D <= 8, 128 for D <= 64, 256 for D <= 256, else 512; one layer
-//   batch size  32 below 1,000 rows, 64 below 10,000, else 128
-//   epochs      20,000 steps' worth, from 20 to 1,000
-//   warm-up     a tenth of the epochs, at most 20, for D < 100; none otherwise: small tables lose
-//               latents without it, pictures train as well without
+// From options and data to a complete job: what the options left open is chosen by the size of the
+// data (sizing.h) and by what they are.
 #pragma once
 
 #include <diabolo/data/dataset.h>
@@ -22,7 +15,8 @@ struct FitJob {
   Transform transform;
   bool zero_one = false;  ///< the network sees zeros and ones alone, without binarisation
   std::int64_t epochs = 0, patience = 0, batch_size = 0;
-  double beta_warmup = 0;  // epochs
+  double beta_warmup = 0;           // epochs
+  std::int64_t partial_epochs = 0;  // of the encoder of partial rows, at most
   double learning_rate = 0, weight_decay = 0, clip_norm = 0;
   std::string schedule;
   kernels::Mode mode = kernels::Mode::fast;
@@ -38,6 +32,11 @@ struct FitJob {
 /// settings, and whether they go together. Throws `invalid_argument`, `unsupported` (no such
 /// component).
 void check_options(const FitOptions& options, const Components& components);
+
+/// The fraction of the rows that a fit keeps for validation: 0.1 if nothing is said. Of a table of
+/// few rows with missing cells it keeps none: they are worth more in training, where weight decay
+/// already keeps the fit from learning them by heart.
+double valid_fraction(const FitOptions& options, const Dataset& data);
 
 /// Throws `invalid_argument` for options that are out of range or do not go together, and for data
 /// outside the likelihood's range (naming row and column); `unsupported` for bf16 where this

@@ -1,5 +1,5 @@
 // What a fit can be told. The names are those of the command line (`--batch-size` is batch_size);
-// what is left empty is chosen from the data (defaults.h).
+// what is left empty is chosen from the data (sizing.h).
 #pragma once
 
 #include <cstdint>
@@ -23,16 +23,22 @@ struct FitOptions {
   std::optional<double> kl_limit = {};      ///< nats; the KL is kept at or below it by a multiplier
   std::string binarize = "none";            ///< none, dynamic, threshold
   std::optional<std::int64_t> epochs = {};  ///< upper limit
-  std::int64_t patience = 10;  ///< epochs without a better validation loss; 0: never stop
-  double valid = 0.1;          ///< fraction of rows kept for validation; 0: none
+  std::optional<std::int64_t> patience = {};  ///< epochs without a better validation loss; 0: never
+                                              ///< stop
+  std::optional<double> valid = {};           ///< fraction of rows kept for validation; 0: none
   std::optional<std::int64_t> batch_size = {};
-  double learning_rate = 1e-3;
-  std::string optimizer = "adam";     ///< adam, adamw
-  std::string schedule = "constant";  ///< constant, linear, cosine: of the learning rate, to 0
-  std::optional<double> weight_decay = {};  ///< of adamw (default 0.01)
+  std::optional<double> learning_rate = {};
+  std::optional<std::string> optimizer = {};  ///< adam, adamw
+  std::optional<std::string> schedule =
+      {};  ///< constant, linear, cosine: of the learning rate, to 0
+  std::optional<double> weight_decay = {};  ///< of adamw
   double clip_norm = 0;                     ///< largest norm of the gradient; 0: no limit
-  std::string mode = "fast";                ///< fast, reproducible
-  std::string precision = "f32";            ///< f32, bf16: of the large products of a step
+  bool missing = false;                     ///< arrays: NaN is a missing value
+  std::string partial =
+      "auto";                 ///< on, off, or auto: a second encoder for rows with missing
+                              ///< values, where there may be such (impute, predict, sample given)
+  std::string mode = "fast";  ///< fast, reproducible
+  std::string precision = "f32";  ///< f32, bf16: of the large products of a step
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: the cores this process may use
   /// Components by family, and their settings by dotted name: {"prior", "mixture"},

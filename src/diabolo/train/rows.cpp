@@ -20,8 +20,8 @@ ValueLook look_at_block(std::span<const T> values, T one) {
   using Word = std::conditional_t<sizeof(T) == 1, std::uint8_t, std::uint32_t>;  // as wide as T
   constexpr std::size_t kLanes = 32;
   T low[kLanes], high[kLanes];
-  std::fill_n(low, kLanes, values[0]);
-  std::fill_n(high, kLanes, values[0]);
+  std::fill_n(low, kLanes, std::numeric_limits<T>::max());
+  std::fill_n(high, kLanes, std::numeric_limits<T>::lowest());
   Word odd = 0, others = 0;
   std::size_t i = 0;
   for (; i + kLanes <= values.size(); i += kLanes)
@@ -121,9 +121,13 @@ RowsIn check_rows(const ModelData& model, const Vae& vae, const Dataset& data, T
         "expected rows of {} numbers {}, as the model was trained on, got {} {} in {}",
         model.dimensions, to_string(model.row_shape), data.dimensions(), to_string(data.row_shape),
         data.name);
+  check(!data.schema || same_cells(*data.schema, model.schema), ErrorCode::invalid_argument, "data",
+        "expected rows by the schema of the model, got others in {}; give its schema where the "
+        "table is read or made",
+        data.name);
   const Transform& transform = model.transform;
   const ValueLook look = look_at(data.values, transform.scale[0], pool);
-  if (!look.finite) check_finite(data.values, data.name);
+  if (!look.finite) check_finite(data.values, data.name, vae.has_missing());
   const bool binarized = transform.binarize != "none";
   const std::pair<double, double> unit{0, 1};
   const auto range = binarized ? unit : vae.likelihood().range();

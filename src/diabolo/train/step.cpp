@@ -34,12 +34,18 @@ std::int64_t shard_count(std::int64_t batch, kernels::Mode mode, int threads) {
   return std::clamp<std::int64_t>(batch / kReproducibleRows, 1, kReproducibleShards);
 }
 
-// The gradient of `loss` with respect to each parameter that it depends on, to its place in the
-// slot "gradient". A parameter may stand in a graph more than once.
-void add_gradients(Graph& graph, Var loss, std::vector<Output>& outputs) {
+constexpr std::string_view kPartial = "partial.";  // names of the parameters of that encoder
+
+// The gradient of `loss` with respect to each trained parameter that it depends on, to its place in
+// the slot "gradient". A parameter may stand in a graph more than once.
+void add_gradients(Graph& graph, Var loss, Phase phase, std::vector<Output>& outputs) {
   std::vector<Var> nodes;
-  for (int id = 0; id < graph.size(); ++id)
-    if (graph.node(id).op == &ops::op<ops::Parameter>()) nodes.emplace_back(&graph, id);
+  for (int id = 0; id < graph.size(); ++id) {
+    const Node& node = graph.node(id);
+    if (node.op != &ops::op<ops::Parameter>()) continue;
+    if ((phase == Phase::partial) == node.attributes.text.starts_with(kPartial))
+      nodes.emplace_back(&graph, id);
+  }
   const std::vector<Var> slopes = gradients(loss, nodes);
   std::map<std::int64_t, Var> sums;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -57,8 +63,8 @@ void bind(const Plan& plan, Workspace& workspace, const char* slot, const Tensor
 }  // namespace
 
 TrainingStep::TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
-                           ThreadPool& pool)
-    : model_(model), vae_(vae), job_(job), data_(data), pool_(pool) {
+                           ThreadPool& pool, Phase phase)
+    : model_(model), vae_(vae), job_(job), data_(data), pool_(pool), phase_(phase) {
   const std::int64_t n = model.parameters.size();
   warmup_ = Tensor(DType::f32, {1});
   moment1_ = Tensor(DType::f32, {n});
@@ -114,28 +120,21 @@ void TrainingStep::build(std::int64_t shards) {
   const Var raw = input(graph, "x", data_.values.dtype(), {B, data_.dimensions()});
   Var x = model_.transform.to_network(scope, raw, {keys, Stream::binarize});  // [B, D]
   if (job_.zero_one) x = less(constant(graph, 0.0), x);  // says so to the plan; changes nothing
-  const Terms terms = vae_.terms(scope, x, 1);
-  const Loss loss = vae_.loss(scope, terms, input(graph, "warmup", DType::f32, {}, false));
 
   // Weights are 1 / batch, and 0 for rows that only fill the shard. Those repeat a row of the same
   // shard, so they are finite wherever the batch is, and 0 times them is 0.
   const Var weights = input(graph, "weights", DType::f32, {B});
-  const auto batch_mean = [&](Var rows) { return sum(rows * weights); };
-  const Var total = batch_mean(loss.rows);
-  std::vector<Output> outputs{{total, "metrics", kLoss},
-                              {batch_mean(terms.log_px), "metrics", kLogPx},
-                              {loss.weight, "metrics", kWeight}};
-  if (terms.kl) outputs.push_back({batch_mean(terms.kl), "metrics", kKl});
-  const Var column = reshape(weights, {B, 1});
-  outputs.push_back({sum(terms.mean * column, {0}), "metrics", kMean});
-  outputs.push_back({sum(square(terms.mean) * column, {0}), "metrics", kMean + model_.latent()});
+  std::vector<Output> outputs = phase_ == Phase::model ? outputs_of_model(scope, x, weights)
+                                                       : outputs_of_partial(scope, x, weights);
+  const Var total = outputs[0].value;
   // If the loss is a sum over rows, so is its gradient: differentiation is linear.
   check(keeps_rows_apart(graph, std::vector{total}), ErrorCode::unsupported, "fit",
         "expected a model whose loss is a mean over rows, got one that mixes the rows of a batch; "
         "such objectives cannot be trained yet");
-  add_gradients(graph, total, outputs);
+  add_gradients(graph, total, phase_, outputs);
   plan_.emplace(graph, outputs, PlanOptions{.mode = job_.mode, .precision = job_.precision});
 
+  if (phase_ == Phase::partial) return;
   Graph after;
   const Scope state_scope(after, model_.parameters, model_.state);
   const Var mean_kl = input(after, "mean_kl", DType::f32, {}, false);
@@ -150,6 +149,26 @@ void TrainingStep::build(std::int64_t shards) {
   bind(*state_plan_, *state_workspace_, "mean_kl", mean_kl_);
   bind(*state_plan_, *state_workspace_, "state", model_.state_values);
   bind(*state_plan_, *state_workspace_, "new_state", new_state_);
+}
+
+std::vector<Output> TrainingStep::outputs_of_model(const Scope& scope, Var x, Var weights) const {
+  const std::int64_t B = x.shape()[0];
+  const Terms terms = vae_.terms(scope, x, vae_.objective().draws());
+  const Loss loss = vae_.loss(scope, terms, input(scope.graph(), "warmup", DType::f32, {}, false));
+  const auto batch_mean = [&](Var rows) { return sum(rows * weights); };
+  const Var log_px = terms.log_px.shape().rank() == 1 ? terms.log_px : mean(terms.log_px, {0});
+  std::vector<Output> outputs{{batch_mean(loss.rows), "metrics", kLoss},
+                              {batch_mean(log_px), "metrics", kLogPx},
+                              {loss.weight, "metrics", kWeight}};
+  if (terms.kl) outputs.push_back({batch_mean(terms.kl), "metrics", kKl});
+  const Var column = reshape(weights, {B, 1});
+  outputs.push_back({sum(terms.mean * column, {0}), "metrics", kMean});
+  outputs.push_back({sum(square(terms.mean) * column, {0}), "metrics", kMean + model_.latent()});
+  return outputs;
+}
+
+std::vector<Output> TrainingStep::outputs_of_partial(const Scope& scope, Var x, Var weights) const {
+  return {{sum(vae_.masked_loss(scope, x) * weights), "metrics", kLoss}};
 }
 
 void TrainingStep::fill(Worker& worker, std::span<const std::int64_t> indices, std::int64_t batch) {
@@ -250,13 +269,15 @@ double TrainingStep::fold_gradients(std::span<Shard> used) {
 void TrainingStep::update_parameters(double learning_rate, double scale) {
   power1_ *= kBeta1;  // products, not pow: the same bits with every C library
   power2_ *= kBeta2;
+  const double decay =
+      phase_ == Phase::model ? job_.weight_decay : 0;  // or frozen ones would shrink
   const kernels::AdamStep step{.learning_rate = static_cast<float>(learning_rate),
                                .beta1 = static_cast<float>(kBeta1),
                                .beta2 = static_cast<float>(kBeta2),
                                .epsilon = static_cast<float>(kEpsilon),
                                .correction1 = static_cast<float>(1 / (1 - power1_)),
                                .correction2 = static_cast<float>(1 / (1 - power2_)),
-                               .decay = static_cast<float>(learning_rate * job_.weight_decay),
+                               .decay = static_cast<float>(learning_rate * decay),
                                .gradient_scale = static_cast<float>(scale)};
   const auto& kernels = kernels::optimizer_kernels(kernels::best_level());
   const std::int64_t n = model_.parameters.size();

@@ -25,12 +25,15 @@ struct StepMetrics {
   std::vector<double> mean, mean_square;  // of the codes, per latent
 };
 
+/// What is trained: the model, or after it the encoder of partial rows, the rest frozen.
+enum class Phase { model, partial };
+
 class TrainingStep {
  public:
   /// `model`'s arrays are changed in place by run(), and must not be by others: the step may keep
   /// them in bfloat16 too. All references must outlive the step.
   TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
-               ThreadPool& pool);
+               ThreadPool& pool, Phase phase = Phase::model);
 
   /// A step on rows `indices` of the data (at most the batch size). `pass` is the epoch, from 1.
   /// Throws `not_finite` if loss or gradient are not; the model is then as before.
@@ -54,6 +57,8 @@ class TrainingStep {
     Tensor gradient, metrics;
   };
   void build(std::int64_t shards);
+  std::vector<Output> outputs_of_model(const Scope& scope, Var x, Var weights) const;
+  std::vector<Output> outputs_of_partial(const Scope& scope, Var x, Var weights) const;
   std::int64_t shards_in_cache(std::int64_t shards) const;
   Worker make_worker() const;
   void run_shard(Worker& worker, Shard& shard, std::span<const std::int64_t> indices,
@@ -71,6 +76,7 @@ class TrainingStep {
   const FitJob& job_;
   const Dataset& data_;
   ThreadPool& pool_;
+  Phase phase_;
   std::int64_t shard_rows_ = 0;
   std::optional<Plan> plan_, state_plan_;
   std::optional<Workspace> state_workspace_;

@@ -13,6 +13,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Mean over rows of what their cells' densities need to be of values.
+double mean_log_slope(const Dataset& data, std::span<const std::int64_t> rows) {
+  if (data.log_slopes.empty()) return 0;
+  double sum = 0;
+  for (const std::int64_t row : rows) sum += data.log_slopes[static_cast<std::size_t>(row)];
+  return sum / static_cast<double>(rows.size());
+}
+
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -26,9 +34,13 @@ void shuffle(std::vector<T>& x, const NoiseSite& site) {
   for (std::size_t i = x.size(); i > 1; --i) std::swap(x[i - 1], x[random.below(i)]);
 }
 
+double falling_to_zero(double rate, std::int64_t step, std::int64_t steps) {
+  return rate * (1 - static_cast<double>(step) / static_cast<double>(steps));
+}
+
 double scheduled(const FitJob& job, std::int64_t step, std::int64_t steps) {
   const double done = static_cast<double>(step) / static_cast<double>(steps);
-  if (job.schedule == "linear") return job.learning_rate * (1 - done);
+  if (job.schedule == "linear") return falling_to_zero(job.learning_rate, step, steps);
   if (job.schedule == "cosine") return job.learning_rate * 0.5 * (1 + std::cos(M_PI * done));
   return job.learning_rate;
 }
@@ -124,6 +136,7 @@ void train(ModelData& model, const Components& components, const FitJob& job,
   const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
   const std::int64_t steps = job.epochs * steps_per_epoch;
   Best best(vae.objective().kl_limit(), job.beta_warmup);
+  const double log_slope = mean_log_slope(*data.train, data.rows);
   Tensor best_values, best_state;
   double train_seconds = 0;
   std::int64_t steps_done = 0;
@@ -161,10 +174,13 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     record.step = steps_done;
     record.beta = last.beta;
     means.write(record);
+    record.loss -= log_slope;
+    record.log_px += log_slope;
     record.valid_loss = record.valid_log_px = record.valid_kl = kUnknown;
     if (data.valid) {
       const Evaluation e =
-          evaluate(programs, *data.valid, {.seed = job.seed, .reconstruct = false}, &pool);
+          evaluate(programs, *data.valid,
+                   {.seed = job.seed, .reconstruct = false, .by_holes = false}, &pool);
       record.valid_loss = e.loss;
       record.valid_log_px = e.log_px;
       record.valid_kl = e.kl.value_or(0);
@@ -196,12 +212,54 @@ void train(ModelData& model, const Components& components, const FitJob& job,
   }
   if (hooks.on_profile) hooks.on_profile(step.profile());
   fit_prior(model, components, job, data, pool, hooks);
+  train_partial(model, components, job, data, pool, hooks);
+}
+
+void train_partial(ModelData& model, const Components& components, const FitJob& job,
+                   const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks) {
+  const Vae vae = make_vae(model, components);
+  if (!vae.has_partial()) return;
+  const ModelPrograms programs(model, components, job.mode);
+  TrainingStep step(model, vae, job, *data.train, pool, Phase::partial);
+  const auto rows = static_cast<std::int64_t>(data.rows.size());
+  const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
+  const std::int64_t steps = job.partial_epochs * steps_per_epoch;
+  Tensor best_values;
+  double best = std::numeric_limits<double>::infinity();
+  std::int64_t steps_done = 0, best_epoch = 0;
+  for (std::int64_t epoch = 1; epoch <= job.partial_epochs; ++epoch) {
+    // Passes go on where those of the model might have ended, so that noise is fresh.
+    const auto pass = static_cast<std::uint64_t>(job.epochs + epoch);
+    std::vector<std::int64_t> order = data.rows;
+    shuffle(order, {.seed = job.seed, .stream = Stream::shuffle, .pass = pass});
+    double loss = 0;
+    for (std::int64_t s = 0; s < steps_per_epoch; ++s) {
+      const std::int64_t begin = s * job.batch_size, n = std::min(job.batch_size, rows - begin);
+      const double rate = falling_to_zero(job.learning_rate, steps_done++, steps);
+      const auto batch =
+          std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
+      loss += step.run(batch, pass, rate, 1).loss * static_cast<double>(n);
+      if (hooks.should_stop && hooks.should_stop()) return;
+    }
+    loss /= static_cast<double>(rows);
+    if (data.valid) loss = masked_loss(programs, *data.valid, job.seed, &pool);
+    if (loss < best) {
+      best = loss;
+      best_epoch = epoch;
+      best_values = model.values.clone();
+    }
+    if (hooks.on_partial_epoch && !hooks.on_partial_epoch(loss, epoch, job.partial_epochs)) break;
+    if (job.patience > 0 && epoch - best_epoch >= 2 * job.patience) break;
+  }
+  if (best_values.size() > 0)
+    std::copy_n(best_values.as<float>().begin(), best_values.size(),
+                model.values.as<float>().begin());
 }
 
 void fit_prior(ModelData& model, const Components& components, const FitJob& job,
                const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks) {
-  const Vae vae = make_vae(model, components);
-  if (!vae.prior().is_fitted()) return;
+  const auto prior = components.priors.make(model.composition.prior);  // make_vae has a stand-in
+  if (!prior->is_fitted()) return;
   const ModelPrograms programs(model, components, job.mode);
   const std::int64_t Z = model.latent(), D = model.dimensions;
   // As many rows as tell the shape of the codes, spread over the data.
@@ -222,14 +280,14 @@ void fit_prior(ModelData& model, const Components& components, const FitJob& job
         });
   });
   const auto state = model.state_values.as<float>();
-  vae.prior().fit(codes, Z, job.seed, hooks.should_stop,
-                  [&](const std::string& name, std::span<const double> values) {
-                    for (const ParameterInfo& info : model.state.all())
-                      if (info.name == "prior." + name)
-                        for (std::size_t i = 0; i < values.size(); ++i)
-                          state[static_cast<std::size_t>(info.offset) + i] =
-                              static_cast<float>(values[i]);
-                  });
+  prior->fit(codes, Z, job.seed, hooks.should_stop,
+             [&](const std::string& name, std::span<const double> values) {
+               for (const ParameterInfo& info : model.state.all())
+                 if (info.name == "prior." + name)
+                   for (std::size_t i = 0; i < values.size(); ++i)
+                     state[static_cast<std::size_t>(info.offset) + i] =
+                         static_cast<float>(values[i]);
+             });
 }
 
 }  // namespace diabolo

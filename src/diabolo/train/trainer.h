@@ -18,6 +18,9 @@ struct EpochReport {
 struct TrainerHooks {
   /// After each epoch; false ends the training there.
   std::function<bool(const EpochReport&)> on_epoch = {};
+  /// After each epoch of the encoder of partial rows: its loss on validation rows under random
+  /// masks (in training without validation), epochs done and planned. False ends it there.
+  std::function<bool(double loss, std::int64_t epoch, std::int64_t epochs)> on_partial_epoch = {};
   /// Polled after each step; true ends the training there.
   std::function<bool()> should_stop = {};
   /// If set, receives the plan of a step with its times at the end.
@@ -33,10 +36,15 @@ struct TrainingData {
 
 /// Trains `model` in place; it ends with the best weights: the lowest validation loss of the epochs
 /// after the warm-up (with a KL limit, the highest valid_log_px with valid_kl <= 1.03 limit), or
-/// the last without validation. Writes history and best_epoch. Throws `not_finite`,
-/// `out_of_memory`.
+/// the last without validation. Then what follows: the prior, if it is one that is fitted to codes,
+/// and the encoder of partial rows, if there is one. Writes history and best_epoch. Throws
+/// `not_finite`, `out_of_memory`.
 void train(ModelData& model, const Components& components, const FitJob& job,
            const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks);
+
+/// Trains the encoder of partial rows (Vae::masked_loss), all else frozen; keeps its best weights.
+void train_partial(ModelData& model, const Components& components, const FitJob& job,
+                   const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks);
 
 /// A random part of `rows` rows for validation, by seed: {training rows, validation rows}.
 std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::int64_t rows,

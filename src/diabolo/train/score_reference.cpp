@@ -1,0 +1,216 @@
+#include <diabolo/base/random.h>
+#include <diabolo/train/bound.h>
+#include <diabolo/train/score_reference.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace diabolo {
+namespace {
+
+constexpr std::int64_t kMostRows = 4000, kSamples = 16, kQuantiles = 1000;
+constexpr std::int64_t kFewestMasked = 1000;  // masked rows that costs are found on, at least
+constexpr std::int64_t kMostColumns = 300;    // beyond that all columns have one cost
+constexpr double kLowestRate = 0.05, kHighestRate = 0.6;
+constexpr double kRidge = 1e-3;
+
+std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+std::vector<double> quantiles_of(std::vector<double> scores) {
+  std::sort(scores.begin(), scores.end());
+  const std::size_t steps = std::min(index(kQuantiles), scores.size() - 1);
+  std::vector<double> quantiles;
+  for (std::size_t q = 0; q <= steps; ++q)
+    quantiles.push_back(scores[steps == 0 ? 0 : q * (scores.size() - 1) / steps]);
+  return quantiles;
+}
+
+// Rows with cells hidden at a rate drawn for each.
+Dataset masked(const Dataset& data, std::uint64_t seed, std::uint64_t pass) {
+  std::vector<std::int64_t> all(index(data.size()));
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
+  Dataset copy = data.select(all);
+  const auto D = index(data.dimensions());
+  for (std::size_t row = 0; row < all.size(); ++row) {
+    RandomStream random({.seed = seed, .stream = Stream::complete, .pass = pass, .row = row});
+    const double rate = kLowestRate + (kHighestRate - kLowestRate) * random.uniform();
+    for (std::size_t d = 0; d < D; ++d)
+      if (random.uniform() < rate)
+        copy.values.as<float>()[row * D + d] = std::numeric_limits<float>::quiet_NaN();
+  }
+  return copy;
+}
+
+// Solves (A + ridge) x = b for a symmetric A [n, n], by Cholesky.
+std::vector<double> solve(std::vector<double> a, std::vector<double> b) {
+  const std::size_t n = b.size();
+  double trace = 0;
+  for (std::size_t i = 0; i < n; ++i) trace += a[i * n + i];
+  for (std::size_t i = 0; i < n; ++i)
+    a[i * n + i] += kRidge * trace / static_cast<double>(n) + 1e-12;
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t k = 0; k < j; ++k) a[j * n + j] -= a[j * n + k] * a[j * n + k];
+    a[j * n + j] = std::sqrt(std::max(a[j * n + j], 1e-300));
+    for (std::size_t i = j + 1; i < n; ++i) {
+      for (std::size_t k = 0; k < j; ++k) a[i * n + j] -= a[i * n + k] * a[j * n + k];
+      a[i * n + j] /= a[j * n + j];
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < i; ++k) b[i] -= a[i * n + k] * b[k];
+    b[i] /= a[i * n + i];
+  }
+  for (std::size_t i = n; i-- > 0;) {
+    for (std::size_t k = i + 1; k < n; ++k) b[i] -= a[k * n + i] * b[k];
+    b[i] /= a[i * n + i];
+  }
+  return b;
+}
+
+// What tells the cost of a row's holes: one for each column that is missing (or their number), and
+// the square of the share of missing cells.
+std::vector<double> features(std::span<const float> cells) {
+  const bool one_for_all = std::ssize(cells) > kMostColumns;
+  std::vector<double> x(one_for_all ? 2 : cells.size() + 1, 0.0);
+  double count = 0;
+  for (std::size_t d = 0; d < cells.size(); ++d) {
+    if (cells[d] == cells[d]) continue;
+    x[one_for_all ? 0 : d] += 1;
+    ++count;
+  }
+  x.back() = count * count / static_cast<double>(cells.size());
+  return x;
+}
+
+double dot(std::span<const double> a, std::span<const double> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// Rows with more holes than they had, and what their scores lack for these.
+struct Lacking {
+  std::vector<std::vector<double>> features = {};  // those of the holes made, less those of before
+  std::vector<double> lacked = {}, hidden = {};    // hidden: the scores with the holes
+};
+
+// The least sum of absolute residuals, by least squares that are weighted again: a few rows that
+// are far from likely shall not set the price of a hole.
+std::vector<double> fit_costs(const Lacking& rows) {
+  constexpr int kRounds = 8;
+  const std::size_t n = rows.features.front().size();
+  std::vector<double> cost(n, 0.0), weights(rows.lacked.size(), 1.0);
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<double> squares(n * n), products(n);
+    for (std::size_t r = 0; r < rows.lacked.size(); ++r) {
+      const std::vector<double>& x = rows.features[r];
+      for (std::size_t i = 0; i < n; ++i) {
+        if (x[i] == 0) continue;
+        products[i] += weights[r] * x[i] * rows.lacked[r];
+        for (std::size_t j = 0; j < n; ++j) squares[i * n + j] += weights[r] * x[i] * x[j];
+      }
+    }
+    cost = solve(std::move(squares), std::move(products));
+    double typical = 0;
+    for (std::size_t r = 0; r < weights.size(); ++r) {
+      weights[r] = std::abs(rows.lacked[r] - dot(rows.features[r], cost));
+      typical += weights[r] / static_cast<double>(weights.size());
+    }
+    for (double& w : weights) w = 1 / std::max(w, 0.01 * typical + 1e-12);
+  }
+  return cost;
+}
+
+// The share of pairs in which a row with holes scores above a whole row.
+double share_above(const std::vector<double>& holed, const std::vector<double>& sorted) {
+  double below = 0;
+  for (const double x : holed)
+    below +=
+        static_cast<double>((std::lower_bound(sorted.begin(), sorted.end(), x) - sorted.begin()) +
+                            (std::upper_bound(sorted.begin(), sorted.end(), x) - sorted.begin()));
+  return below / (2.0 * static_cast<double>(holed.size()) * static_cast<double>(sorted.size()));
+}
+
+// What a hole in any column costs more, so that a row with holes scores above one without as often
+// as below: residuals are skewed.
+double shift_of_holes(const Lacking& rows, const std::vector<double>& cost,
+                      std::vector<double> scores) {
+  std::sort(scores.begin(), scores.end());
+  double widest = 1e-9;
+  std::vector<double> holes(rows.hidden.size()), holed(rows.hidden.size());
+  for (std::size_t r = 0; r < holes.size(); ++r) {
+    const std::vector<double>& x = rows.features[r];
+    for (std::size_t i = 0; i + 1 < x.size(); ++i) holes[r] += x[i];
+    widest = std::max(widest, std::abs(rows.lacked[r]));
+  }
+  double low = -widest, high = widest;
+  for (int step = 0; step < 50; ++step) {
+    const double middle = (low + high) / 2;
+    for (std::size_t r = 0; r < holed.size(); ++r)
+      holed[r] = rows.hidden[r] + dot(rows.features[r], cost) + middle * holes[r];
+    (share_above(holed, scores) < 0.5 ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+std::vector<double> costs(const ModelPrograms& programs, const Dataset& rows,
+                          std::span<const double> scores, std::uint64_t seed, ThreadPool* pool) {
+  const auto D = index(rows.dimensions());
+  Lacking lacking;
+  std::vector<double> likelihood(scores.size());
+  const std::int64_t passes = (kFewestMasked + rows.size() - 1) / rows.size();
+  for (std::int64_t pass = 0; pass < passes; ++pass) {
+    const Dataset holed = masked(rows, seed, static_cast<std::uint64_t>(pass));
+    log_likelihood(programs, holed, kSamples, seed, pool, {.marginal = likelihood});
+    for (std::size_t row = 0; row < scores.size(); ++row) {
+      std::vector<double> x = features(holed.values.as<float>().subspan(row * D, D));
+      const std::vector<double> before = features(rows.values.as<float>().subspan(row * D, D));
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] -= before[i];
+      lacking.features.push_back(std::move(x));
+      lacking.lacked.push_back(scores[row] + likelihood[row]);
+      lacking.hidden.push_back(-likelihood[row]);
+    }
+  }
+  std::vector<double> cost = fit_costs(lacking);
+  const double shift = shift_of_holes(lacking, cost, {scores.begin(), scores.end()});
+  for (std::size_t i = 0; i + 1 < cost.size(); ++i) cost[i] += shift;
+  return cost;
+}
+
+}  // namespace
+
+ScoreReference score_reference(const ModelPrograms& programs, const Dataset& held_out,
+                               std::uint64_t seed, ThreadPool* pool) {
+  const Dataset rows = held_out.rows(0, std::min(held_out.size(), kMostRows));
+  const auto N = index(rows.size()), D = index(rows.dimensions());
+  std::vector<double> scores(N), columns(N * D);
+  log_likelihood(programs, rows, kSamples, seed, pool, {.marginal = scores, .columns = columns});
+  for (double& score : scores) score = -score;
+  // Of cells; units cancel where they are compared.
+  ScoreReference reference{.quantiles = quantiles_of(scores),
+                           .column_means = std::vector<double>(D),
+                           .missing_costs = {}};
+  std::vector<double> observed(D);  // cells
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    reference.column_means[i % D] -= columns[i];
+    if (rows.values.dtype() == DType::u8 || !std::isnan(rows.values.as<float>()[i]))
+      observed[i % D] += 1;
+  }
+  for (std::size_t d = 0; d < D; ++d) reference.column_means[d] /= std::max(observed[d], 1.0);
+  if (programs.vae().has_partial())
+    reference.missing_costs = costs(programs, rows, scores, seed, pool);
+  return reference;
+}
+
+double missing_cost(const ScoreReference& reference, std::span<const float> cells) {
+  if (reference.missing_costs.empty() ||
+      std::none_of(cells.begin(), cells.end(), [](float x) { return x != x; }))
+    return 0;
+  const std::vector<double> x = features(cells);
+  double cost = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) cost += x[i] * reference.missing_costs[i];
+  return cost;
+}
+
+}  // namespace diabolo

@@ -1,0 +1,59 @@
+// What the size of the data says of a fit: the numbers that options leave open.
+//
+// Tables (and arrays of numbers that are no pictures), N rows that are trained on, D columns:
+//
+//   N            batch size   epochs   weight decay   components of the prior
+//   200          64           500      0.1            4
+//   1,000        64           500      0.1            20
+//   10,000       128          200      0              100
+//   30,000       256          66       0              100
+//   500,000      512          10       0              100
+//
+//   D            3       10      30       100      1,000
+//   latent       2       5       11       20       32
+//   hidden       128,128 128,128 128,128  256,256  256,256
+//
+// The learning rate falls from 2e-3 to 0 along a cosine. Arrays of numbers differ in that: below
+// 20,000 rows they begin at 1e-3, and nothing decays (scores of anomalies are better for it).
+// Patience is a quarter of the epochs: what validation stops
+// early has not seen the rate fall yet, and often gains by it. The KL term has its full weight
+// after a tenth of the epochs, 20 at most, and counts half in tables with categories: a mixture
+// that is fitted to the codes afterwards stands for the prior.
+//
+// Pictures (bytes, or zeros and ones):
+//
+//   latent       round(sqrt(D)), from 2 to 32 (1 for one column)
+//   hidden       64 for D <= 8, 128 for D <= 64, 256 for D <= 256, else 512; one layer
+//   batch size   32 below 1,000 rows, 64 below 10,000, else 128
+//   epochs       20,000 steps' worth, from 20 to 1,000; ended by patience 10, at a constant rate
+//   warm-up      a tenth of the epochs, at most 20, for D < 100; none otherwise
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace diabolo {
+
+/// Fewer rows of a table are few: weights decay, and if cells are missing none are held out.
+inline constexpr std::int64_t kFewRows = 2000;
+
+struct Sizing {
+  std::int64_t latent = 2;
+  std::vector<std::int64_t> hidden = {};
+  std::int64_t batch_size = 128, epochs = 20;
+  double patience = 0;  ///< share of the epochs, but 10 at least
+  double learning_rate = 1e-3, weight_decay = 0;
+  std::string schedule = "constant";
+  double warmup = 0;  ///< share of the epochs
+  double most_warmup = 20;
+  double beta_of_categories = 1;  ///< weight of the KL term for a table that has some
+  std::int64_t components = 20;   ///< of a mixture prior, at most
+};
+
+/// What the rows are: of a table, of an array of numbers that are no pictures, or pictures.
+enum class RowForm { table, numbers, pictures };
+
+Sizing sizing(std::int64_t rows, std::int64_t columns, RowForm form);
+
+}  // namespace diabolo
