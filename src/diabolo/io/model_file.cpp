@@ -1,5 +1,7 @@
+#include <diabolo/io/holes_json.h>
 #include <diabolo/io/model_file.h>
 #include <diabolo/io/safetensors.h>
+#include <diabolo/io/schema_file.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -28,6 +30,15 @@ Json to_json(const ComponentChoice& choice) {
   return {{"type", choice.type}, {"settings", settings}};
 }
 
+Json to_json(const std::vector<ColumnGroup>& groups) {
+  Json list = Json::array();
+  for (const ColumnGroup& group : groups) {
+    list.push_back(to_json(group.likelihood));
+    list.back()["columns"] = group.columns;
+  }
+  return list;
+}
+
 Json to_json(double x) { return std::isfinite(x) ? Json(x) : Json(); }
 
 Json to_json(const EpochRecord& r) {
@@ -48,6 +59,8 @@ Json to_json(const ModelData& m) {
   Json history = Json::array();
   for (const EpochRecord& record : m.history) history.push_back(to_json(record));
   const Composition& c = m.composition;
+  Json schema(nullptr);  // of arrays
+  if (!m.schema.empty()) schema = Json::parse(schema_to_json(m.schema, false));
   return {{"format", kFormatVersion},
           {"numerics", kNumericsVersion},
           {"composition",
@@ -57,7 +70,10 @@ Json to_json(const ModelData& m) {
             {"prior", to_json(c.prior)},
             {"decoder", to_json(c.decoder)},
             {"likelihood", to_json(c.likelihood)},
-            {"objective", to_json(c.objective)}}},
+            {"objective", to_json(c.objective)},
+            {"columns", to_json(c.columns)},
+            {"missing", c.missing},
+            {"partial", c.partial}}},
           {"data",
            {{"row_shape",
              std::vector<std::int64_t>(m.row_shape.dims().begin(), m.row_shape.dims().end())},
@@ -65,6 +81,12 @@ Json to_json(const ModelData& m) {
             {"dtype", name(m.dtype)},
             {"binarize", m.transform.binarize},
             {"fingerprint", m.fingerprint}}},
+          {"schema", schema},
+          {"scores",
+           {{"quantiles", m.score_reference.quantiles},
+            {"column_means", m.score_reference.column_means},
+            {"missing_costs", m.score_reference.missing_costs}}},
+          {"holes", to_json(m.holes)},
           {"settings", m.settings},
           {"history", history},
           {"best_epoch", m.best_epoch}};
@@ -78,6 +100,13 @@ double number_or_nan(const Json& x) {
   return x.is_null() ? std::numeric_limits<double>::quiet_NaN() : x.get<double>();
 }
 
+// What scores are compared with; files from before tables have none.
+ScoreReference score_reference_from(const Json& json) {
+  const auto list = [&](const char* name) { return json.at(name).get<std::vector<double>>(); };
+  if (json.is_null()) return {};
+  return {list("quantiles"), list("column_means"), list("missing_costs")};
+}
+
 ComponentChoice choice_from(const Json& json) {
   ComponentChoice choice{json.at("type").get<std::string>(), {}};
   for (const auto& [name, value] : json.at("settings").items()) {
@@ -89,6 +118,14 @@ ComponentChoice choice_from(const Json& json) {
   return choice;
 }
 
+// Of files of format 1 without tables: empty.
+std::vector<ColumnGroup> groups_from(const Json& json) {
+  std::vector<ColumnGroup> groups;
+  for (const Json& group : json.value("columns", Json::array()))
+    groups.push_back({choice_from(group), group.at("columns").get<std::int64_t>()});
+  return groups;
+}
+
 Composition composition_from(const Json& json) {
   return {.latent = json.at("latent").get<std::int64_t>(),
           .encoder = choice_from(json.at("encoder")),
@@ -96,7 +133,10 @@ Composition composition_from(const Json& json) {
           .prior = choice_from(json.at("prior")),
           .decoder = choice_from(json.at("decoder")),
           .likelihood = choice_from(json.at("likelihood")),
-          .objective = choice_from(json.at("objective"))};
+          .objective = choice_from(json.at("objective")),
+          .columns = groups_from(json),
+          .missing = json.value("missing", false),
+          .partial = json.value("partial", false)};
 }
 
 EpochRecord record_from(const Json& json) {
@@ -174,6 +214,18 @@ std::vector<double> numbers(const TensorFile& file, const std::string& name,
   return {x.begin(), x.end()};
 }
 
+// A table's likelihoods stand in its schema and in the composition: they must be the same.
+void check_schema(const ModelData& model, const Components& components, const std::string& path) {
+  std::vector<ColumnGroup> groups;
+  for (const CellGroup& group : cell_groups(model.schema))
+    groups.push_back(
+        {components.likelihoods.complete(group.likelihood), std::ssize(group.columns)});
+  check(groups == model.composition.columns, ErrorCode::corrupt_file, "model",
+        "expected a schema of the columns that the model is made of, got another in '{}'; copy or "
+        "train it again",
+        path);
+}
+
 ModelData model_from(const TensorFile& file, const Json& json, const Components& components,
                      const std::string& path) {
   const Json& data = json.at("data");
@@ -193,7 +245,18 @@ ModelData model_from(const TensorFile& file, const Json& json, const Components&
   check(is_binarization(transform.binarize), ErrorCode::corrupt_file, "model",
         "expected a known binarisation, got '{}' in '{}'", transform.binarize, path);
   const Composition composition = composition_from(json.at("composition"));
+  std::int64_t columns = 0;
+  for (const ColumnGroup& group : composition.columns)
+    if (group.columns > 0 && columns <= dimensions)
+      columns += std::min(group.columns, kMostDimensions);
+  check(composition.columns.empty() || columns == dimensions, ErrorCode::corrupt_file, "model",
+        "expected likelihoods of {} columns, got {} in '{}'", dimensions, columns, path);
   ModelData model = lay_out_model(composition, components, transform, Shape(dims));
+  if (const Json schema = json.value("schema", Json()); !schema.is_null())
+    model.schema = schema_from_json(schema.dump(), path);
+  check_schema(model, components, path);
+  model.score_reference = score_reference_from(json.value("scores", Json()));
+  model.holes = holes_from(json.value("holes", Json()), dimensions, path);
   model.is_image = data.at("is_image").get<bool>();
   model.dtype = dtype_from(data.at("dtype").get<std::string>());
   model.fingerprint = data.at("fingerprint").get<std::string>();
