@@ -4,5 +4,6 @@
 
 #include <diabolo/apps/fit.h>
 #include <diabolo/apps/model.h>
+#include <diabolo/data/columns.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/write.h>

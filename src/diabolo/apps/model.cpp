@@ -1,6 +1,9 @@
+#include <diabolo/apps/expectation.h>
+#include <diabolo/apps/explain.h>
 #include <diabolo/apps/model.h>
 #include <diabolo/io/model_file.h>
 #include <diabolo/train/rows.h>
+#include <diabolo/train/score_reference.h>
 
 #include <algorithm>
 #include <cmath>
@@ -40,6 +43,17 @@ void to_data(const ModelData& model, std::span<const float> net, std::int64_t ro
     write(out.as<float>(), [](double x) { return static_cast<float>(x); });
 }
 
+// Rows of a chunk to their places in `out`.
+void put_rows(std::span<const float> from, const Chunk& chunk, std::span<const std::int64_t> places,
+              Tensor& out) {
+  const std::int64_t width = out.row_size();
+  for (std::int64_t r = 0; r < chunk.rows; ++r) {
+    const std::int64_t row = chunk.first + r;
+    const std::int64_t to = places.empty() ? row : places[static_cast<std::size_t>(row)];
+    std::copy_n(from.begin() + r * width, width, out.as<float>().begin() + to * width);
+  }
+}
+
 void fill_keys(Chunk& chunk, const std::function<std::uint64_t(std::int64_t)>& key_of) {
   const auto keys = chunk.get<std::uint64_t>("keys");
   for (std::int64_t r = 0; r < std::min<std::int64_t>(chunk.rows, std::ssize(keys)); ++r)
@@ -53,6 +67,8 @@ struct Model::Impl {
       : data(std::move(data_in)), components(std::move(components_in)) {
     const auto mode = data.settings.find("mode");
     const bool reproducible = mode != data.settings.end() && mode->second == "reproducible";
+    expectation = std::make_unique<Expectation>(data);
+    if (!data.schema.empty()) schema = std::make_shared<const Schema>(data.schema);
     set_mode(reproducible ? kernels::Mode::reproducible : kernels::Mode::fast);
   }
   void set_mode(kernels::Mode mode) {
@@ -65,7 +81,30 @@ struct Model::Impl {
             .row_shape = data.row_shape,
             .is_image = data.is_image,
             .name = name,
-            .columns = {}};
+            .columns = {},
+            .schema = schema};
+  }
+
+  // Means of the decoder as rows: of a table as cells.
+  void to_means(Chunk& chunk, Tensor& out) const {
+    const auto net = chunk.get<float>("net");
+    if (data.schema.empty()) return to_data(data, net, chunk.rows, out, chunk.first);
+    const auto D = static_cast<std::size_t>(data.dimensions);
+    const std::size_t F = net.size() / static_cast<std::size_t>(chunk.capacity);
+    const auto to = out.as<float>().subspan(static_cast<std::size_t>(chunk.first) * D);
+    for (std::size_t r = 0; r < static_cast<std::size_t>(chunk.rows); ++r)
+      for (std::size_t d = 0; d < D; ++d)
+        to[r * D + d] = expectation->mean_as_held(net.subspan(r * F, F), d);
+  }
+
+  // From log p of the observed cells to scores, in place.
+  void to_scores(const Dataset& rows, std::span<double> scores) const {
+    const auto D = static_cast<std::size_t>(data.dimensions);
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      scores[i] = -scores[i];
+      if (rows.values.dtype() == DType::f32)
+        scores[i] += missing_cost(data.score_reference, rows.values.as<float>().subspan(i * D, D));
+    }
   }
 
   // Codes to data, with a noise key for each row.
@@ -81,13 +120,18 @@ struct Model::Impl {
           fill_keys(chunk, key_of);
         },
         [&](Chunk& chunk) {
-          to_data(data, chunk.get<float>("net"), chunk.rows, out, chunk.first);
+          if (draw)
+            to_data(data, chunk.get<float>("net"), chunk.rows, out, chunk.first);
+          else
+            to_means(chunk, out);
         });
     return dataset(std::move(out), "decoded rows");
   }
 
   ModelData data;
   Components components;
+  std::shared_ptr<const Schema> schema;  // of a table
+  std::unique_ptr<Expectation> expectation;
   std::unique_ptr<ModelPrograms> programs;
   std::unique_ptr<ThreadPool> threads;
 };
@@ -101,6 +145,7 @@ Model::~Model() = default;
 std::int64_t Model::latent() const { return impl_->data.latent(); }
 std::int64_t Model::dimensions() const { return impl_->data.dimensions; }
 const ModelData& Model::data() const { return impl_->data; }
+std::shared_ptr<const Schema> Model::schema() const { return impl_->schema; }
 
 void Model::set_threads(int threads) {
   const int count = threads == 0 ? available_cores() : threads;
@@ -116,13 +161,12 @@ Tensor Model::encode(const Dataset& data, std::uint64_t seed) const {
   Tensor codes(DType::f32, {data.size(), Z});
   const ModelPrograms& programs = *impl_->programs;
   const RowsIn in = check_rows(impl_->data, programs.vae(), data, impl_->pool());
-  programs.run(
-      programs.encode(false, in), data.size(), {.seed = seed}, impl_->pool(),
-      [&](Chunk& chunk) { fill_chunk(chunk, data); },
-      [&](Chunk& chunk) {
-        std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
-                    codes.as<float>().begin() + chunk.first * Z);
-      });
+  for_each_encoder(programs, data, [&](EncoderChoice encoder, const Dataset& rows, auto places) {
+    programs.run(
+        programs.encode(false, in, encoder), rows.size(), {.seed = seed}, impl_->pool(),
+        [&](Chunk& chunk) { fill_chunk(chunk, rows); },
+        [&](Chunk& chunk) { put_rows(chunk.get<float>("z"), chunk, places, codes); });
+  });
   return codes;
 }
 
@@ -132,18 +176,25 @@ Tensor Model::encode_draws(const Dataset& data, std::int64_t draws, std::uint64_
   const std::int64_t Z = latent(), D = dimensions();
   Tensor codes(DType::f32, {data.size(), draws, Z});
   const ModelPrograms& programs = *impl_->programs;
-  for_each_block(programs, data, seed, impl_->pool(), [&](std::int64_t first, auto net, auto keys) {
-    for (std::int64_t k = 0; k < draws; ++k)
-      programs.run(
-          programs.encode(true), std::ssize(keys),
-          {.seed = seed, .first_draw = static_cast<std::uint32_t>(k)}, impl_->pool(),
-          [&](Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-          [&](Chunk& chunk) {
-            const auto z = chunk.get<float>("z");
-            for (std::int64_t r = 0; r < chunk.rows; ++r)
-              std::copy_n(z.begin() + r * Z, Z,
-                          codes.as<float>().begin() + ((first + chunk.first + r) * draws + k) * Z);
-          });
+  for_each_encoder(programs, data, [&](EncoderChoice encoder, const Dataset& rows, auto places) {
+    for_each_block(programs, rows, seed, impl_->pool(),
+                   [&](std::int64_t first, auto net, auto keys) {
+                     for (std::int64_t k = 0; k < draws; ++k)
+                       programs.run(
+                           programs.encode(true, {}, encoder), std::ssize(keys),
+                           {.seed = seed, .first_draw = static_cast<std::uint32_t>(k)},
+                           impl_->pool(), [&](Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
+                           [&](Chunk& chunk) {
+                             const auto z = chunk.get<float>("z");
+                             for (std::int64_t r = 0; r < chunk.rows; ++r) {
+                               const std::int64_t row = first + chunk.first + r;
+                               const std::int64_t to =
+                                   places.empty() ? row : places[static_cast<std::size_t>(row)];
+                               std::copy_n(z.begin() + r * Z, Z,
+                                           codes.as<float>().begin() + (to * draws + k) * Z);
+                             }
+                           });
+                   });
   });
   return codes;
 }
@@ -160,12 +211,17 @@ Dataset Model::reconstruct(const Dataset& data, std::uint64_t seed) const {
   Tensor out(DType::f32, {data.size(), dimensions()});
   const ModelPrograms& programs = *impl_->programs;
   const RowsIn in = check_rows(impl_->data, programs.vae(), data, impl_->pool());
-  programs.run(
-      programs.reconstruct(in), data.size(), {.seed = seed}, impl_->pool(),
-      [&](Chunk& chunk) { fill_chunk(chunk, data); },
-      [&](Chunk& chunk) {
-        to_data(impl_->data, chunk.get<float>("net"), chunk.rows, out, chunk.first);
-      });
+  for_each_encoder(programs, data, [&](EncoderChoice encoder, const Dataset& rows, auto places) {
+    Tensor part(DType::f32, {rows.size(), dimensions()});
+    programs.run(
+        programs.reconstruct(in, encoder), rows.size(), {.seed = seed}, impl_->pool(),
+        [&](Chunk& chunk) { fill_chunk(chunk, rows); },
+        [&](Chunk& chunk) { impl_->to_means(chunk, part); });
+    for (std::int64_t i = 0; i < rows.size(); ++i)
+      std::copy_n(part.as<float>().begin() + i * dimensions(), dimensions(),
+                  out.as<float>().begin() +
+                      (places.empty() ? i : places[static_cast<std::size_t>(i)]) * dimensions());
+  });
   return impl_->dataset(std::move(out), "reconstructions");
 }
 
@@ -183,7 +239,26 @@ Dataset Model::sample(std::int64_t n, const SampleOptions& options) const {
         std::copy_n(chunk.get<float>("z").begin(), chunk.rows * Z,
                     codes.as<float>().begin() + chunk.first * Z);
       });
-  return impl_->decode(codes, !options.mean, options.seed, key_of);
+  Dataset rows = impl_->decode(codes, !options.mean, options.seed, key_of);
+  if (options.missing_like_data) make_holes(impl_->data.holes, options.seed, rows.values);
+  return rows;
+}
+
+Dataset Model::sample_given(const Dataset& given, const SampleOptions& options) const {
+  Completed completed = complete(
+      *impl_->programs, given,
+      {.samples = options.samples, .draws = 1, .seed = options.seed, .keys_by_place = true},
+      impl_->pool());
+  const std::int64_t N = given.size(), D = dimensions();
+  Tensor rows = std::move(completed.draws).reshaped({N, D});
+  Tensor out(DType::f32, {N, D});
+  to_data(impl_->data, rows.as<float>(), N, out, 0);
+  if (options.missing_like_data) make_holes(impl_->data.holes, options.seed, out);
+  const auto known = given.values.as<float>();
+  const auto to = out.as<float>();
+  for (std::size_t i = 0; i < to.size(); ++i)
+    if (known[i] == known[i]) to[i] = known[i];
+  return impl_->dataset(std::move(out), "samples");
 }
 
 std::vector<double> Model::score(const Dataset& data, std::int64_t samples,
@@ -197,8 +272,58 @@ void Model::score(const Dataset& data, std::span<double> out, std::int64_t sampl
                   std::uint64_t seed) const {
   check(std::ssize(out) == data.size(), ErrorCode::shape, "score",
         "expected room for {} scores, got {}", data.size(), out.size());
-  log_likelihood(*impl_->programs, data, samples, seed, impl_->pool(), out, {});
-  for (double& x : out) x = -x;
+  log_likelihood(*impl_->programs, data, samples, seed, impl_->pool(), {.marginal = out});
+  impl_->to_scores(data, out);
+}
+
+Scores Model::score_rows(const Dataset& data, const ScoreOptions& options) const {
+  const auto N = static_cast<std::size_t>(data.size());
+  Scores scores{std::vector<double>(N), std::vector<double>(N), std::vector<double>(N), {}, {}};
+  if (options.explain) scores.why.resize(N * static_cast<std::size_t>(data.dimensions()));
+  log_likelihood(*impl_->programs, data, options.samples, options.seed, impl_->pool(),
+                 {.marginal = scores.score, .given_z = scores.log_px, .columns = scores.why});
+  impl_->to_scores(data, scores.score);
+  for (std::size_t i = 0; i < N; ++i) scores.kl[i] = scores.log_px[i] + scores.score[i];
+  if (options.explain) {
+    Explanation parts = explain(impl_->data, impl_->programs->vae(), data, std::move(scores.why));
+    scores.why = std::move(parts.why);
+    scores.excess = std::move(parts.excess);
+  }
+  return scores;
+}
+
+double Model::score_threshold(double share) const {
+  const std::vector<double>& known = impl_->data.score_reference.quantiles;
+  check(
+      !known.empty(), ErrorCode::unsupported, "score",
+      "expected a model that was validated on held-out rows for a threshold by contamination, got "
+      "one without; give --threshold");
+  const double place = (1 - std::clamp(share, 0.0, 1.0)) * static_cast<double>(known.size() - 1);
+  const auto i = static_cast<std::size_t>(place);
+  const std::size_t j = std::min(i + 1, known.size() - 1);
+  return known[i] + (place - static_cast<double>(i)) * (known[j] - known[i]);
+}
+
+Imputation Model::impute(const Dataset& data, const ImputeOptions& options) const {
+  return diabolo::impute(*impl_->programs, data, options, impl_->pool());
+}
+
+Column Model::predict(const Dataset& data, std::string_view name,
+                      const ImputeOptions& options) const {
+  const std::string target(name);
+  const Imputation result = impute(without(data, {target}), options);
+  const std::size_t d = cell_named(data, name), D = static_cast<std::size_t>(data.dimensions());
+  const auto place = static_cast<std::size_t>(impl_->schema->find(name));
+  const ColumnSchema& of = impl_->schema->columns[place];
+  Column column{.name = target};
+  for (std::size_t at = d; at < static_cast<std::size_t>(result.values.size()); at += D) {
+    const double x = result.values.as<double>()[at];
+    if (of.levels.empty())
+      column.numbers.push_back(x);
+    else
+      column.texts.push_back(of.levels[static_cast<std::size_t>(x)]);
+  }
+  return column;
 }
 
 Evaluation Model::evaluate(const Dataset& data, const EvaluateOptions& options) const {

@@ -7,7 +7,8 @@
 // once it has seen a batch size (results apart).
 #pragma once
 
-#include <diabolo/data/dataset.h>
+#include <diabolo/apps/impute.h>
+#include <diabolo/data/columns.h>
 #include <diabolo/models/vae.h>
 #include <diabolo/train/bound.h>
 
@@ -22,6 +23,24 @@ struct ModelData;
 struct SampleOptions {
   std::uint64_t seed = 0;
   bool mean = false;  ///< means of the likelihood instead of draws
+  /// Rows have holes (NaN) as the training data had them, if it had any.
+  bool missing_like_data = false;
+  std::int64_t samples = 200;  ///< codes that one is drawn from for each row of sample_given
+};
+
+struct ScoreOptions {
+  std::int64_t samples = 16;
+  std::uint64_t seed = 0;
+  bool explain = false;  ///< also what each column adds
+};
+
+struct Scores {
+  std::vector<double> score;   ///< -log p(x), high is abnormal
+  std::vector<double> log_px;  ///< mean of log p(x|z) by the self-normalised weights
+  std::vector<double> kl;      ///< log_px + score
+  std::vector<double> why;     ///< [N, D] of each column, adding up to -log_px; or empty
+  /// [N, D] what each column adds beyond its mean in held-out rows (explain.h: reasons); or empty.
+  std::vector<double> excess;
 };
 
 class Model {
@@ -47,14 +66,31 @@ class Model {
   /// alone (to rounding, unless reproducible), so more rows begin with the same ones.
   Dataset sample(std::int64_t n, const SampleOptions& options = {}) const;
 
+  /// New rows that have the values of `given`, a row each; its NaN are drawn given the others.
+  /// Throws `unsupported` for a model without an encoder of partial rows.
+  Dataset sample_given(const Dataset& given, const SampleOptions& options = {}) const;
+
   /// Anomaly score of each row: minus the importance-weighted log p(x), in nats, from `samples`
   /// draws (Burda et al., 2016); high is abnormal. Throws `unsupported` for a model without a
   /// bound.
   std::vector<double> score(const Dataset& data, std::int64_t samples = 16,
                             std::uint64_t seed = 0) const;
+  /// The same with its parts.
+  Scores score_rows(const Dataset& data, const ScoreOptions& options = {}) const;
+  /// The score that a share of rows that the model has not seen exceeds. Throws `unsupported` if no
+  /// scores were kept: the model was trained without validation, or has no bound.
+  double score_threshold(double share) const;
   /// The same into `out` (data.size() numbers).
   void score(const Dataset& data, std::span<double> out, std::int64_t samples = 16,
              std::uint64_t seed = 0) const;
+  /// Missing values (NaN) filled in, given the others of their row. Throws `unsupported` for a
+  /// model without an encoder of partial rows.
+  Imputation impute(const Dataset& data, const ImputeOptions& options = {}) const;
+  /// The values of a column of a table given the others, whether the rows have them or not: means
+  /// of numbers, the likeliest categories. Throws as `impute`, `invalid_argument` for no such
+  /// column.
+  Column predict(const Dataset& data, std::string_view column,
+                 const ImputeOptions& options = {}) const;
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {}) const;
 
   /// One safetensors file, written whole or not at all.
@@ -69,6 +105,9 @@ class Model {
   std::int64_t dimensions() const;
   /// Composition, settings, history and arrays.
   const ModelData& data() const;
+  /// Of a table: what its columns are, for reading rows (read, make_table) that the model is to
+  /// work on; else null.
+  std::shared_ptr<const Schema> schema() const;
 
  private:
   struct Impl;
