@@ -37,10 +37,11 @@ TEST(Config, tables_are_components_and_lists_are_widths) {
 
 TEST(Config, the_command_line_wins_with_all_that_hangs_on_it) {
   const Workplace w;
-  w.succeed("fit rows.npy -o ae --epochs 2 --quiet --model ae --hidden 9");
+  w.succeed("fit rows.npy -o ae --epochs 2 --quiet --model ae --hidden 9 --prior.components 3");
   w.succeed("fit rows.npy -o vae --quiet --config ae/config.toml --model vae --hidden 6");
+  w.succeed("fit rows.npy -o plain --quiet --epochs 2 --hidden 6");
   auto parts = w.succeed("info vae --json").json()["composition"];
-  EXPECT_EQ(parts["prior"]["type"], "standard");
+  EXPECT_EQ(parts["prior"], w.succeed("info plain --json").json()["composition"]["prior"]);
   EXPECT_EQ(parts["objective"]["type"], "elbo");
   EXPECT_EQ(parts["decoder"]["hidden"], "6");
   w.succeed("fit rows.npy -o limit --quiet --config vae/config.toml --kl-limit 2");

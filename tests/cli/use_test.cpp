@@ -12,7 +12,8 @@ TEST(Evaluate, json_has_the_numbers_of_the_interface_and_null_for_the_undefined)
   for (const auto& [key, value] : one.items()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"active_units", "bits_per_dim", "dimensions", "elbo",
                                             "kl", "kl_per_unit", "log_px", "loss", "mse", "nll",
-                                            "nll_standard_error", "rows", "samples", "seed"}));
+                                            "nll_continuous", "nll_discrete", "nll_standard_error",
+                                            "rows", "samples", "seed"}));
   EXPECT_TRUE(one["nll"].is_null());
   EXPECT_TRUE(one["bits_per_dim"].is_null());
   EXPECT_NEAR(one["elbo"].get<double>(), one["log_px"].get<double>() - one["kl"].get<double>(),

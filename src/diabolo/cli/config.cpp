@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <sstream>
 
 namespace diabolo::cli {
@@ -24,7 +25,8 @@ std::optional<std::string> text_of(const toml::node& node) {
     if (item.is_array()) return {};
     const auto text = text_of(item);
     if (!text) return {};
-    list += (list.empty() ? "" : ",") + *text;
+    // Texts are those of an option that may be repeated, numbers are widths.
+    list += (list.empty() ? "" : item.is_string() ? "\n" : ",") + *text;
   }
   return list;
 }
@@ -52,7 +54,16 @@ bool is_number(const std::string& text) {
 
 std::string toml_value(const std::string& name, const std::string& text) {
   if (name.ends_with("hidden")) return "[" + text + "]";
-  if (is_number(text)) return text;
+  if (const auto lines = split_list(text); lines.size() > 1) {
+    std::string list;
+    for (const std::string& line : lines)
+      list += (list.empty() ? "" : ", ") + toml_value(name, line);
+    return "[" + list + "]";
+  }
+  // Names and words stay as they are: 1.50 may be a column, or mean missing.
+  static const std::set<std::string> words = {"csv",  "query",  "missing",   "kind",
+                                              "drop", "schema", "likelihood"};
+  if (is_number(text) && !words.contains(name)) return text;
   std::ostringstream quoted;
   const toml::value<std::string> value(text);
   quoted << toml::toml_formatter(value, toml::format_flags::none);

@@ -1,5 +1,5 @@
 // decode MODEL LATENT: codes back to the data's space.
-#include <diabolo/cli/output.h>
+#include <diabolo/cli/completion.h>
 #include <diabolo/cli/verbs.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/source.h>
@@ -33,7 +33,7 @@ int decode(Arguments arguments) {
                    .example = "  diabolo encode runs/first test.npy -o codes.npy\n"
                               "  diabolo decode runs/first codes.npy -o back.npy   # means, f32"});
   options.argument("MODEL", std::string(kModelHelp), model_path);
-  options.argument("LATENT", "codes, an array [rows, latent]: what encode wrote as .npy",
+  options.argument("LATENT", "codes [rows, latent], an array or a table: what encode wrote",
                    codes_path);
   output.add_to(options, "where rows go: .npy, .csv, .png (one grid), or a folder/ of pictures");
   options.flag("draw", "samples of the likelihood instead of its means", draw);
@@ -45,6 +45,7 @@ int decode(Arguments arguments) {
   output.check_rows(model.data().row_shape);
   const Tensor codes = codes_of(read_array(codes_path), model.latent(), codes_path);
   const Dataset rows = model.decode(codes, draw, common.seed);
+  if (rows.schema) return output.write(columns_of(rows, !draw), rows.size(), nullptr, common), 0;
   output.write(rows.values, rows.row_shape, rows.columns, "c", picture_range(model.data()), common);
   return 0;
 }

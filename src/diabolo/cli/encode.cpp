@@ -1,7 +1,7 @@
 // encode MODEL DATA: latent means of rows, or draws of their posterior.
+#include <diabolo/cli/input.h>
 #include <diabolo/cli/output.h>
 #include <diabolo/cli/verbs.h>
-#include <diabolo/data/read.h>
 
 namespace diabolo::cli {
 namespace {
@@ -17,7 +17,8 @@ std::vector<std::string> draw_columns(std::int64_t draws, std::int64_t latent) {
 }  // namespace
 
 int encode(Arguments arguments) {
-  std::string model_path, data_path;
+  std::string model_path;
+  Input input;
   std::int64_t draws = 0;
   Common common;
   Output output;
@@ -29,7 +30,7 @@ int encode(Arguments arguments) {
                    .example = "  diabolo encode runs/first test.npy -o codes.npy   # [rows, latent]"
                               "\n  diabolo encode runs/first test.npy > codes.csv"});
   options.argument("MODEL", std::string(kModelHelp), model_path);
-  options.argument("DATA", std::string(kDataHelp), data_path);
+  input.add_to(options, true);
   output.add_to(options, "where codes go: .npy or .csv");
   options.option(
       {.name = "draws",
@@ -43,7 +44,7 @@ int encode(Arguments arguments) {
   const Model model = load_model(model_path, common);
   const std::int64_t Z = model.latent();
   output.check_rows(Shape{std::max<std::int64_t>(draws, 1) * Z});  // one axis: never a picture
-  const Dataset data = read(data_path);
+  const Dataset data = input.read(model.data());
   if (draws == 0) {
     output.write(model.encode(data, common.seed), Shape{Z}, {}, "z", {}, common);
   } else {

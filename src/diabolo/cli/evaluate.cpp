@@ -1,7 +1,8 @@
 // evaluate MODEL DATA: the numbers by which models are compared.
+#include <diabolo/cli/input.h>
 #include <diabolo/cli/verbs.h>
-#include <diabolo/data/read.h>
 
+#include <cmath>
 #include <limits>
 
 namespace diabolo::cli {
@@ -12,15 +13,22 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// Rows with missing values have a number of cells on average.
+Json whole_or_not(double x) {
+  return x == std::floor(x) ? Json(static_cast<std::int64_t>(x)) : Json(x);
+}
+
 Json as_json(const Evaluation& e) {
   return {{"rows", e.rows},
-          {"dimensions", e.dimensions},
+          {"dimensions", whole_or_not(e.dimensions)},
           {"elbo", or_null(e.elbo)},
           {"log_px", e.log_px},
           {"kl", or_null(e.kl)},
           {"loss", e.loss},
           {"nll", or_null(e.nll)},
           {"nll_standard_error", or_null(e.nll_standard_error)},
+          {"nll_discrete", or_null(e.nll_discrete)},
+          {"nll_continuous", or_null(e.nll_continuous)},
           {"samples", e.samples},
           {"bits_per_dim", or_null(e.bits_per_dim)},
           {"active_units", e.active_units},
@@ -32,10 +40,10 @@ Json as_json(const Evaluation& e) {
 std::string as_table(const Evaluation& e, std::int64_t latent) {
   std::string table;
   const auto row = [&](std::string_view name, const std::string& value, std::string_view meaning) {
-    table += fmt::format("{:<14}{:>12}  {}\n", name, value, meaning);
+    table += fmt::format("{:<15}{:>12}  {}\n", name, value, meaning);
   };
   const auto number = [](double x) { return fmt::format("{:.6g}", x); };
-  row("rows", grouped(e.rows), fmt::format("of {} dimensions", grouped(e.dimensions)));
+  row("rows", grouped(e.rows), fmt::format("of {} dimensions", whole_or_not(e.dimensions).dump()));
   if (e.elbo) row("elbo", number(*e.elbo), "nats a row, log_px - kl: log p(x) is at least this");
   row("log_px", number(e.log_px), "log p(x|z) at a draw of the code: the reconstruction");
   if (e.kl) row("kl", number(*e.kl), "nats a row that the codes carry");
@@ -44,6 +52,10 @@ std::string as_table(const Evaluation& e, std::int64_t latent) {
     row("nll", number(*e.nll),
         fmt::format("-log p(x) from {} draws a row, +- {:.2g}", e.samples,
                     e.nll_standard_error.value_or(std::numeric_limits<double>::quiet_NaN())));
+  if (e.nll_discrete && e.nll_continuous) {
+    row("nll_discrete", number(*e.nll_discrete), "of it, log mass: categories, whole numbers, ...");
+    row("nll_continuous", number(*e.nll_continuous), "of it, log density, given those");
+  }
   if (e.bits_per_dim) row("bits_per_dim", number(*e.bits_per_dim), "nll in bits a dimension");
   row("active_units", grouped(e.active_units), fmt::format("of {} latent dimensions", latent));
   if (e.mse) row("mse", number(*e.mse), "of the reconstruction, in the data's own units squared");
@@ -53,7 +65,8 @@ std::string as_table(const Evaluation& e, std::int64_t latent) {
 }  // namespace
 
 int evaluate(Arguments arguments) {
-  std::string model_path, data_path;
+  std::string model_path;
+  Input input;
   std::int64_t samples = 1;
   Common common;
   Options options({.verb = "evaluate",
@@ -65,7 +78,7 @@ int evaluate(Arguments arguments) {
                    .example = "  diabolo evaluate runs/first test.npy\n"
                               "  diabolo evaluate runs/first test.npy --samples 100 --json"});
   options.argument("MODEL", std::string(kModelHelp), model_path);
-  options.argument("DATA", std::string(kDataHelp), data_path);
+  input.add_to(options, true);
   options.option({.name = "samples",
                   .placeholder = "K",
                   .help = "draws a row for nll; with 1 only the bound is known",
@@ -75,7 +88,8 @@ int evaluate(Arguments arguments) {
   if (!options.parse(arguments)) return 0;
 
   const Model model = load_model(model_path, common);
-  const Evaluation e = model.evaluate(read(data_path), {.samples = samples, .seed = common.seed});
+  const Evaluation e =
+      model.evaluate(input.read(model.data()), {.samples = samples, .seed = common.seed});
   if (common.json)
     print_json(as_json(e));
   else

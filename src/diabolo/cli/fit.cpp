@@ -24,10 +24,13 @@ bool take_options(Arguments arguments, const Options& options, FitRequest& reque
     Values file = read_config(config->second, options.settings());
     drop_overridden(file, *given);
     options.apply(file, config->second);
+    request.given = std::move(file);
   }
   options.apply(*given);
+  for (const auto& [name, text] : *given) request.given[name] = text;
   request.options.seed = request.common.seed;
   request.options.threads = request.common.threads;
+  request.options.missing = request.input.nan_is_missing();
   if (list_choices(request.options, components)) return false;
   options.require_arguments();
   if (request.run.empty())
@@ -40,6 +43,13 @@ std::string config_of(const ModelData& model, const FitRequest& request, const O
   Values values = as_options(model.settings);
   values["threads"] = fmt::format("{}", request.options.threads);
   if (!request.valid_file.empty()) values["valid"] = request.valid_file;
+  // How the data were read, and what was said of their columns: no setting of the model.
+  for (const char* name : {"csv", "query", "missing", "kind", "drop", "schema"})
+    if (const auto known = request.given.find(name); known != request.given.end())
+      values.insert(*known);
+  if (const auto known = request.given.find("likelihood");
+      known != request.given.end() && !model.schema.empty())
+    values.insert(*known);
   return "# Every setting in force. Again: diabolo fit DATA -o RUN --config config.toml\n" +
          format_config(values, options.settings());
 }
@@ -48,7 +58,8 @@ std::string config_of(const ModelData& model, const FitRequest& request, const O
 Dataset examples_of(const Dataset& data, const Dataset* valid, const FitOptions& options) {
   constexpr std::size_t kMost = 32;
   if (valid) return valid->rows(0, std::min<std::int64_t>(valid->size(), kMost));
-  const auto [trained, held_out] = split_rows(data.size(), options.valid, options.seed);
+  const auto [trained, held_out] =
+      split_rows(data.size(), valid_fraction(options, data), options.seed);
   std::vector<std::int64_t> rows = held_out.empty() ? trained : held_out;
   rows.resize(std::min(rows.size(), kMost));
   return data.select(rows);
@@ -86,7 +97,7 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
                        {"best", as_json(kept)},
                        {"last", as_json(model.history.back())}});
   if (request.common.quiet) return;
-  const std::string run = shell_word(request.run), data = shell_word(request.data);
+  const std::string run = shell_word(request.run), data = shell_word(request.input.path());
   print(
       fmt::format("\n{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active\n"
                   "the model is {}\n\nnext:\n"
@@ -107,9 +118,10 @@ int fit(Arguments arguments) {
   if (!take_options(arguments, options, request, components)) return 0;
 
   RunFolder folder(request.run, request.overwrite);
-  const Dataset data = read(request.data);
+  const Dataset data = request.input.read(request.columns.request());
+  if (data.schema) say_lines(describe(*data.schema));
   std::optional<Dataset> valid;
-  if (!request.valid_file.empty()) valid = read(request.valid_file);
+  if (!request.valid_file.empty()) valid = request.input.like(request.valid_file).read(data.schema);
 
   const StopSignals signals;
   Progress progress;
@@ -125,6 +137,10 @@ int fit(Arguments arguments) {
   extras.hooks.should_stop = [&] {
     progress.step();
     return signals.received() != 0;
+  };
+  extras.hooks.on_partial_epoch = [&](double loss, std::int64_t epoch, std::int64_t epochs) {
+    progress.partial_epoch(loss, epoch, epochs);
+    return signals.received() == 0;
   };
   std::string profile;
   if (request.profile) extras.hooks.on_profile = [&](const std::string& text) { profile = text; };

@@ -29,7 +29,7 @@ Setter into_valid(FitRequest& request) {
     if (!fraction && text.empty())
       throw UsageError(fmt::format("expected a fraction or a file for {}, got ''", label));
     request.valid_file = fraction ? "" : text;
-    request.options.valid = fraction.value_or(FitOptions().valid);
+    request.options.valid = fraction;
   };
 }
 
@@ -71,7 +71,8 @@ void add_components(Options& options, FitOptions& to, const Components& componen
   }
 }
 
-void add_model(Options& options, FitOptions& o, const Components& components) {
+void add_model(Options& options, FitRequest& request, const Components& components) {
+  FitOptions& o = request.options;
   const auto words = [](const std::vector<std::string>& list) {
     return names_of(list, [](const std::string& word) { return word; });
   };
@@ -85,24 +86,31 @@ void add_model(Options& options, FitOptions& o, const Components& components) {
   add("model", "NAME",
       names_of(presets(), [](const Preset& p) { return p.name; }) + "; 'help' says more", o.model,
       into(o.model));
-  add("latent", "N", "latent dimensions", "from the data: about the root of its width, 2 to 32",
-      into(o.latent));
+  add("latent", "N", "latent dimensions", "from the data: 2 to 32", into(o.latent));
   add("hidden", "N,N,...", "widths of the encoder's layers; the decoder mirrors them",
-      "from the data: one layer of 64 to 512", into(o.hidden));
+      "from the data: 64 to 512", into(o.hidden));
   add("decoder-hidden", "N,N,...", "widths of the decoder's layers",
       "those of the encoder, mirrored", into(o.decoder_hidden));
   add("activation", "NAME", words(activation_names()), o.activation, into(o.activation));
-  add("likelihood", "NAME",
-      names_of(components.likelihoods.entries(), [](const auto& entry) { return entry.name; }) +
-          ", or auto: bernoulli for 0/1 and binarised data, else normal",
-      o.likelihood, into(o.likelihood));
+  options.option(
+      {.name = "likelihood",
+       .placeholder = "NAME",
+       .help = names_of(components.likelihoods.entries(),
+                        [](const auto& entry) { return entry.name; }) +
+               ", or auto: bernoulli for 0/1 and binarised data, else normal; of a column of a "
+               "table COLUMN=NAME, and may be repeated",
+       .fallback = o.likelihood,
+       .is_setting = true,
+       .is_list = true},
+      request.columns.into_likelihood(&o.likelihood));
   add("scale", "MODE",
       "auto: bytes are divided by 255, floats standardised per column (not for bernoulli); or none",
       o.scale, into(o.scale));
   add("binarize", "MODE",
       "dynamic draws pixels as 0 or 1 afresh at each presentation, threshold cuts at 1/2; or none",
       o.binarize, into(o.binarize));
-  add("beta", "X", "weight of the KL term", "the model's, mostly 1", into(o.beta));
+  add("beta", "X", "weight of the KL term", "the model's, mostly 1; 0.5 for vae on tables",
+      into(o.beta));
   add("beta-warmup", "EPOCHS", "the weight rises linearly from 0 over so many epochs",
       "from the data: 0 for pictures", into(o.beta_warmup));
   add("kl-limit", "NATS", "the best reconstruction with KL <= NATS, by a multiplier", "none",
@@ -117,20 +125,25 @@ void add_training(Options& options, FitRequest& request) {
         {std::move(name), std::move(placeholder), std::move(help), std::move(fallback), 0, true},
         std::move(set));
   };
-  constexpr std::int64_t kMost = 1000000000;
   options.group("training");
-  add("epochs", "N", "upper limit", "about 20,000 steps' worth, 20 to 1000", into(o.epochs));
-  add("patience", "N", "stop after N epochs without a better validation loss; 0: never", "10",
-      into(o.patience, 0, kMost));
-  add("valid", "FILE|FRACTION", "rows for validation: a file, or a part of DATA; 0: none", "0.1",
-      into_valid(request));
-  add("batch-size", "N", "rows a step", "from the data: 32 to 128", into(o.batch_size));
-  add("learning-rate", "X", "of the first step", "0.001", into(o.learning_rate));
-  add("optimizer", "NAME", "adam, adamw", o.optimizer, into(o.optimizer));
+  add("epochs", "N", "upper limit", "from the data: 10 to 1000", into(o.epochs));
+  add("patience", "N", "stop after N epochs without a better validation loss; 0: never",
+      "10, for tables at least a quarter of the epochs", into(o.patience, 0));
+  add("valid", "FILE|FRACTION", "rows for validation: a file, or a part of DATA; 0: none",
+      "0.1, 0 for few rows with missing values", into_valid(request));
+  add("batch-size", "N", "rows a step", "from the data: 32 to 512", into(o.batch_size));
+  add("learning-rate", "X", "of the first step", "0.001, 0.002 for tables", into(o.learning_rate));
+  add("optimizer", "NAME", "adam, adamw", "adam, adamw for tables below 2,000 rows",
+      into(o.optimizer));
   add("schedule", "NAME", "constant, linear, cosine: the learning rate stays or falls to 0",
-      o.schedule, into(o.schedule));
-  add("weight-decay", "X", "of adamw", "0.01", into(o.weight_decay));
+      "constant, cosine for tables", into(o.schedule));
+  add("weight-decay", "X", "of adamw", "0.01, 0.1 for tables below 2,000 rows",
+      into(o.weight_decay));
   add("clip-norm", "X", "largest norm of the gradient; 0: no limit", "0", into(o.clip_norm));
+  add("partial", "MODE",
+      "on trains a second encoder for rows with missing values, which impute, predict and sample "
+      "--given need; or off",
+      "on for tables and with --missing nan", into(o.partial));
   add("mode", "NAME",
       "fast, or reproducible: the same bits for every number of threads on every x86-64 processor",
       o.mode, into(o.mode));
@@ -164,7 +177,7 @@ Options fit_options(FitRequest& request, const Components& components) {
            "  diabolo fit train-images-idx3-ubyte.gz -o runs/clothes --hidden 400 --latent "
            "20 --binarize dynamic\n"
            "  leaves runs/clothes/model.safetensors, runs/clothes/pictures/samples.png, ..."});
-  options.argument("DATA", std::string(kDataHelp), request.data);
+  request.input.add_to(options, false);
   options.option({.name = "output",
                   .placeholder = "RUN",
                   .help = "the folder of the run; made if it is not there",
@@ -178,7 +191,9 @@ Options fit_options(FitRequest& request, const Components& components) {
                           "config.toml; the command line wins"},
                  into(request.config));
   options.flag("profile", "at the end, where the time of a training step goes", request.profile);
-  add_model(options, request.options, components);
+  options.group("columns of a table (diabolo info DATA shows what is chosen)");
+  request.columns.add_to(options);
+  add_model(options, request, components);
   add_training(options, request);
   add_components(options, request.options, components);
   options.common(request.common);

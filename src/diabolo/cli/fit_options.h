@@ -1,7 +1,9 @@
 // What `fit` can be told, on the command line and in a configuration file.
 #pragma once
 
+#include <diabolo/cli/input.h>
 #include <diabolo/cli/options.h>
+#include <diabolo/cli/schema_options.h>
 #include <diabolo/models/vae.h>
 #include <diabolo/train/options.h>
 
@@ -10,10 +12,13 @@
 namespace diabolo::cli {
 
 struct FitRequest {
-  std::string data, run;   // where the rows are, where the run goes
+  Input input;             // where the rows are
+  std::string run;         // where the run goes
   std::string config;      // a configuration file, or empty
   std::string valid_file;  // rows for validation, or empty: then options.valid is the fraction
   bool overwrite = false, profile = false;
+  SchemaOptions columns;  // of a table
+  Values given;           // all that was said, in the file and on the command line
   FitOptions options;
   Common common;
 };

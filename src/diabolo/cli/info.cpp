@@ -1,8 +1,11 @@
 // info MODEL_OR_DATA: what is in this file.
+#include <diabolo/cli/input.h>
+#include <diabolo/cli/schema_options.h>
 #include <diabolo/cli/verbs.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/source.h>
 #include <diabolo/io/model_file.h>
+#include <diabolo/io/schema_file.h>
 
 #include <algorithm>
 #include <cmath>
@@ -103,6 +106,7 @@ std::string model_text(const ModelData& model) {
       settings += fmt::format("{}{} {}", settings.empty() ? "" : "  ", name, value);
   }
   text += line("settings", settings);
+  if (!model.schema.empty()) text += "\n" + describe(model.schema) + "\n";
   if (model.history.empty()) return text;
   const EpochRecord& r = model.history.back();
   text += line("training", fmt::format("{} epochs, {} steps; the weights are those of epoch {}",
@@ -159,23 +163,45 @@ void show_data(const std::string& path, bool json) {
   print(text + line("likelihood", likelihood + " (what fit chooses; --likelihood to change it)"));
 }
 
+void show_table(const Schema& schema, bool json) {
+  if (!json) return print(describe(schema));
+  Json object = {{"kind", "table"}, {"rows", schema.rows}};
+  object.update(Json::parse(schema_to_json(schema, false)));
+  print_json(object);
+}
+
 }  // namespace
 
 int info(Arguments arguments) {
-  std::string path;
   Common common;
-  Options options({.verb = "info",
-                   .purpose = std::string(purpose("info")),
-                   .usage = "MODEL_OR_DATA [options]",
-                   .details = "",
-                   .example = "  diabolo info runs/first\n  diabolo info train.npy --json"});
-  options.argument("MODEL_OR_DATA",
-                   std::string(kModelHelp) + "; or data: " + std::string(kDataHelp), path);
+  Options options(
+      {.verb = "info",
+       .purpose = std::string(purpose("info")),
+       .usage = "MODEL_OR_DATA [options]",
+       .details = "Of a table every column: what it is, how often missing, how it will be "
+                  "modelled and why. Options change that\nas they would for fit.",
+       .example = "  diabolo info runs/first\n  diabolo info train.npy --json\n"
+                  "  diabolo info customers.csv --kind zip=categorical --missing -200"});
+  Input input;
+  SchemaOptions columns;
+  input.add_to(options, false, "MODEL_OR_DATA",
+               std::string(kModelHelp) + "; or data: " + std::string(kDataHelp));
+  options.group("columns of a table, as fit takes them");
+  columns.add_to(options);
+  options.option({.name = "likelihood",
+                  .placeholder = "COLUMN=NAME",
+                  .help = "of a column; may be repeated",
+                  .fallback = "from the data",
+                  .is_list = true},
+                 columns.into_likelihood(nullptr));
   options.common(common);
   if (!options.parse(arguments)) return 0;
+  const std::string& path = input.path();
   if (const auto file = model_file(path)) {
     const ModelData model = read_model(*file, Components());
     common.json ? print_json(model_json(model)) : print(model_text(model));
+  } else if (input.is_table()) {
+    show_table(input.schema(columns.request()), common.json);
   } else {
     show_data(path, common.json);
   }

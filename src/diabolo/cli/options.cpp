@@ -9,6 +9,15 @@
 
 namespace diabolo::cli {
 
+std::vector<std::string> split_list(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find(separator, begin)) != std::string::npos; begin = end + 1)
+    parts.push_back(text.substr(begin, end - begin));
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
 Options::Options(Page page) : page_(std::move(page)) {}
 
 void Options::argument(std::string name, std::string help, std::string& to) {
@@ -82,10 +91,16 @@ std::optional<Values> Options::collect(std::span<const std::string> arguments) c
   for (const Entry& entry : entries_) {
     const std::string letter = entry.info.letter ? fmt::format("-{},", entry.info.letter) : "";
     const std::string names = letter + "--" + entry.info.name;
-    options[entry.info.name] = entry.info.placeholder.empty()
-                                   ? app.add_flag(names)
-                                   : app.add_option(names, texts[entry.info.name])
-                                         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    CLI::Option*& option = options[entry.info.name];
+    if (entry.info.placeholder.empty())
+      option = app.add_flag(names);
+    else if (entry.info.is_list)
+      option = app.add_option(names, texts[entry.info.name])
+                   ->multi_option_policy(CLI::MultiOptionPolicy::Join)
+                   ->delimiter('\n');
+    else
+      option = app.add_option(names, texts[entry.info.name])
+                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

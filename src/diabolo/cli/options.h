@@ -35,10 +35,14 @@ struct OptionInfo {
   std::string fallback = {};  // the default, in words
   char letter = 0;            // its short name
   bool is_setting = false;    // may stand in a configuration file
+  bool is_list = false;       // may be given more than once; its text is a line for each time
 };
 
 /// Texts by option, as they were given.
 using Values = std::map<std::string, std::string>;
+
+/// The texts of an option that may be given more than once, or the parts of a text.
+std::vector<std::string> split_list(const std::string& text, char separator = '\n');
 
 /// What every verb has.
 struct Common {
@@ -100,7 +104,8 @@ Setter into(std::int64_t& to, std::int64_t low, std::int64_t high);
 Setter into(int& to, int low, int high);
 Setter into(std::uint64_t& to);
 Setter into(double& to);
-Setter into(std::optional<std::int64_t>& to);
+Setter into(std::optional<std::int64_t>& to, std::int64_t low = 1);
+Setter into(std::optional<std::string>& to);
 Setter into(std::optional<double>& to);
 /// Whole numbers separated by commas.
 Setter into(std::vector<std::int64_t>& to);

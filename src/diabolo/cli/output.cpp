@@ -35,9 +35,9 @@ void Output::add_to(Options& options, const std::string& endings) {
                  into(path_));
   options.option({.name = "format",
                   .placeholder = "NAME",
-                  .help = "of rows on stdout: csv or npy",
+                  .help = "of rows on stdout: csv, tsv, parquet, jsonl or npy",
                   .fallback = "csv"},
-                 into(format_, {"csv", "npy"}));
+                 into(format_, {"csv", "tsv", "parquet", "jsonl", "npy"}));
 }
 
 void Output::check_usage(const Common& common) const {
@@ -48,7 +48,8 @@ void Output::check_usage(const Common& common) const {
   }
   if (!format_.empty())
     throw UsageError("expected -o or --format, got both; with -o the ending decides");
-  as_usage([&] { check_writable(path_, Shape{1, 1}); });
+  TableFormat table;
+  if (!table_format(path_, table)) as_usage([&] { check_writable(path_, Shape{1, 1}); });
   fs::path target = fs::path(path_).lexically_normal();
   if (!target.has_filename()) target = target.parent_path();
   const std::string folder = target.has_parent_path() ? target.parent_path().string() : ".";
@@ -64,7 +65,111 @@ void Output::check_usage(const Common& common) const {
 }
 
 void Output::check_rows(const Shape& row_shape) const {
-  if (!path_.empty()) check_writable(path_, row_shape);
+  TableFormat table;
+  if (!path_.empty() && !table_format(path_, table)) check_writable(path_, row_shape);
+}
+
+ResultColumn whole_numbers(std::string name, std::vector<double> values) {
+  return {{std::move(name), ColumnType::integer, "BIGINT"}, {std::move(values), {}}};
+}
+
+ResultColumn real_numbers(std::string name, std::vector<double> values) {
+  return {{std::move(name), ColumnType::real, "DOUBLE"}, {std::move(values), {}}};
+}
+
+ResultColumn words(std::string name, std::vector<std::string> values) {
+  ResultColumn column{{std::move(name), ColumnType::text, "VARCHAR"}};
+  column.texts = std::make_shared<const std::vector<std::string>>(std::move(values));
+  column.cells.text.assign(column.texts->begin(), column.texts->end());
+  return column;
+}
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<ResultColumn>& columns) {
+  std::vector<std::string> names;
+  for (const ResultColumn& column : columns) names.push_back(column.field.name);
+  return names;
+}
+
+/// Columns of numbers side by side, f64.
+Tensor side_by_side(const std::vector<ResultColumn>& columns, std::int64_t rows) {
+  const auto width = static_cast<std::int64_t>(columns.size());
+  Tensor table(DType::f64, {rows, width});
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    check(columns[c].cells.numbers.size() == static_cast<std::size_t>(rows), ErrorCode::unsupported,
+          "output", "expected columns of new numbers for .npy, got '{}'; write .csv or .parquet",
+          columns[c].field.name);
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r)
+      table.as<double>()[r * columns.size() + c] = columns[c].cells.numbers[r];
+  }
+  return table;
+}
+
+/// Columns of an array, as those of a table.
+std::vector<ResultColumn> columns_of(const Tensor& rows, const std::vector<std::string>& names) {
+  const auto width = static_cast<std::size_t>(rows.row_size());
+  std::vector<ResultColumn> columns;
+  for (std::size_t c = 0; c < width; ++c) {
+    std::vector<double> values;
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows()); ++r) {
+      const std::size_t at = r * width + c;
+      values.push_back(rows.dtype() == DType::u8 ? static_cast<double>(rows.as<std::uint8_t>()[at])
+                       : rows.dtype() == DType::f32 ? static_cast<double>(rows.as<float>()[at])
+                                                    : rows.as<double>()[at]);
+    }
+    columns.push_back(rows.dtype() == DType::u8 ? whole_numbers(names[c], std::move(values))
+                                                : real_numbers(names[c], std::move(values)));
+  }
+  return columns;
+}
+
+TableFormat format_named(const std::string& name) {
+  TableFormat format = TableFormat::csv;
+  table_format("rows." + (name.empty() ? std::string("csv") : name), format);
+  return format;
+}
+
+void write_table(const std::string& path, TableFormat format,
+                 const std::vector<ResultColumn>& columns, std::int64_t rows,
+                 const TableReader* input) {
+  std::vector<OutputColumn> fields;
+  TableChunk chunk{.rows = rows, .columns = {}};
+  for (const ResultColumn& column : columns) {
+    fields.push_back({column.field, column.from});
+    chunk.columns.push_back(column.cells);
+  }
+  TableWriter writer(path, format, std::move(fields), input);
+  writer.append(chunk);
+  writer.commit();
+}
+
+}  // namespace
+
+void Output::write(const std::string& path, const std::vector<ResultColumn>& columns,
+                   std::int64_t rows, const TableReader* input) const {
+  const bool npy = path.empty() ? format_ == "npy" : path.ends_with(".npy");
+  if (npy) {
+    const Tensor table = side_by_side(columns, rows);
+    const Shape shape{rows, table.row_size()};
+    return path.empty() ? format_npy(table, shape, print) : write_npy(table, shape, path);
+  }
+  TableFormat format = format_named(format_);
+  if (!path.empty() && !table_format(path, format))
+    fail(ErrorCode::unsupported, "output",
+         "expected an ending for a table (.csv, .tsv, .parquet, .jsonl, .npy), got {}; choose one",
+         in_quotes(path));
+  write_table(path, format, columns, rows, input);
+}
+
+void Output::write(const std::vector<ResultColumn>& columns, std::int64_t rows,
+                   const TableReader* input, const Common& common) const {
+  write(path_, columns, rows, input);
+  if (path_.empty()) return;
+  if (common.json)
+    print_json({{"output", path_}, {"rows", rows}, {"columns", names_of(columns)}});
+  else
+    say(fmt::format("{} rows of {} columns in {}", grouped(rows), columns.size(), path_));
 }
 
 void Output::write(const Tensor& rows, const Shape& row_shape,
@@ -72,6 +177,10 @@ void Output::write(const Tensor& rows, const Shape& row_shape,
                    const GridOptions& grid, const Common& common) const {
   const std::vector<std::string> names =
       columns.empty() ? numbered_columns(rows.row_size(), prefix) : columns;
+  TableFormat table = format_named(format_);
+  const bool by_tables = path_.empty() ? !format_.empty() && format_ != "csv" && format_ != "npy"
+                                       : table_format(path_, table) && table != TableFormat::csv;
+  if (by_tables) return write(columns_of(rows, names), rows.rows(), nullptr, common);
   if (path_.empty()) {
     if (format_ == "npy") return format_npy(rows, with_rows(rows.rows(), row_shape), print);
     return format_csv(rows, names, print);

@@ -68,6 +68,16 @@ void Progress::epoch(const EpochReport& report) {
     say(epoch_line(report));
 }
 
+void Progress::partial_epoch(double loss, std::int64_t epoch, std::int64_t epochs) {
+  last_ = {};
+  const std::string line =
+      fmt::format("encoder of partial rows: epoch {}/{}  loss {:.5g}", epoch, epochs, loss);
+  if (has_status())
+    status(line);
+  else
+    say(line);
+}
+
 void Progress::end() { status(""); }
 
 }  // namespace diabolo::cli

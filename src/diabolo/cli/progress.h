@@ -13,6 +13,8 @@ class Progress {
   void step();
   /// After each epoch.
   void epoch(const EpochReport& report);
+  /// After each epoch of the encoder of partial rows.
+  void partial_epoch(double loss, std::int64_t epoch, std::int64_t epochs);
   /// Removes the changing line.
   void end();
 

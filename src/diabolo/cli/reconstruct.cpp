@@ -1,12 +1,13 @@
 // reconstruct MODEL DATA: what a model makes of rows by way of their codes.
-#include <diabolo/cli/output.h>
+#include <diabolo/cli/completion.h>
+#include <diabolo/cli/input.h>
 #include <diabolo/cli/verbs.h>
-#include <diabolo/data/read.h>
 
 namespace diabolo::cli {
 
 int reconstruct(Arguments arguments) {
-  std::string model_path, data_path;
+  std::string model_path;
+  Input input;
   Common common;
   Output output;
   Options options({.verb = "reconstruct",
@@ -17,7 +18,7 @@ int reconstruct(Arguments arguments) {
                    .example = "  diabolo reconstruct runs/first test.npy -o seen.png   # one grid\n"
                               "  diabolo reconstruct runs/first test.npy -o seen.npy"});
   options.argument("MODEL", std::string(kModelHelp), model_path);
-  options.argument("DATA", std::string(kDataHelp), data_path);
+  input.add_to(options, true);
   output.add_to(options, "where rows go: .npy, .csv, .png (one grid), or a folder/ of pictures");
   options.common(common);
   if (!options.parse(arguments)) return 0;
@@ -25,7 +26,8 @@ int reconstruct(Arguments arguments) {
 
   const Model model = load_model(model_path, common);
   output.check_rows(model.data().row_shape);
-  const Dataset rows = model.reconstruct(read(data_path), common.seed);
+  const Dataset rows = model.reconstruct(input.read(model.data()), common.seed);
+  if (rows.schema) return output.write(columns_of(rows, true), rows.size(), nullptr, common), 0;
   output.write(rows.values, rows.row_shape, rows.columns, "c", picture_range(model.data()), common);
   return 0;
 }

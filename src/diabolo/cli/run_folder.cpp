@@ -5,6 +5,7 @@
 #include <diabolo/data/grid.h>
 #include <diabolo/data/png.h>
 #include <diabolo/data/source.h>
+#include <diabolo/io/schema_file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -153,6 +154,7 @@ void RunFolder::save(const Model& model, const std::string& config) {
     if (std::string_view(name) != "model.safetensors" && std::string_view(name) != "metrics.csv")
       fs::remove(file(name), ignored);
   write_text(file("config.toml"), config);
+  if (!model.data().schema.empty()) return write_schema(file("schema.json"), model.data().schema);
   write_text(file("schema.json"), schema_of(model.data()).dump(2) + "\n");
 }
 

@@ -51,6 +51,13 @@ Setter into(std::string& to) {
   };
 }
 
+Setter into(std::optional<std::string>& to) {
+  return [&to](std::string_view label, const std::string& text) {
+    if (text.empty()) throw UsageError(fmt::format("expected a value for {}, got ''", label));
+    to = text;
+  };
+}
+
 Setter into(std::int64_t& to, std::int64_t low, std::int64_t high) {
   return [&to, low, high](std::string_view label, const std::string& text) {
     to = parse_whole<std::int64_t>(label, text, low, high);
@@ -74,9 +81,9 @@ Setter into(double& to) {
       [&to](std::string_view label, const std::string& text) { to = require_number(label, text); };
 }
 
-Setter into(std::optional<std::int64_t>& to) {
-  return [&to](std::string_view label, const std::string& text) {
-    to = parse_whole<std::int64_t>(label, text, 1, kMost<std::int64_t>);
+Setter into(std::optional<std::int64_t>& to, std::int64_t low) {
+  return [&to, low](std::string_view label, const std::string& text) {
+    to = parse_whole<std::int64_t>(label, text, low, kMost<std::int64_t>);
   };
 }
 

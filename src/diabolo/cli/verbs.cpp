@@ -5,13 +5,16 @@
 namespace diabolo::cli {
 
 std::span<const Verb> verbs() {
-  static constexpr std::array<Verb, 7> list = {{
+  static constexpr std::array<Verb, 10> list = {{
       {"fit", "learn the distribution of data", fit},
       {"evaluate", "how good a model is on data", evaluate},
       {"encode", "rows to latent codes", encode},
       {"decode", "latent codes to rows", decode},
       {"reconstruct", "rows to codes and back", reconstruct},
       {"sample", "new rows from a model", sample},
+      {"score", "how unlike the training data each row is", score},
+      {"impute", "missing values filled in", impute},
+      {"predict", "a column from the others", predict},
       {"info", "what is in a model or in data", info},
   }};
   return list;

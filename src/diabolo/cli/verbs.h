@@ -19,6 +19,9 @@ int encode(Arguments arguments);
 int decode(Arguments arguments);
 int reconstruct(Arguments arguments);
 int sample(Arguments arguments);
+int score(Arguments arguments);
+int impute(Arguments arguments);
+int predict(Arguments arguments);
 int info(Arguments arguments);
 
 struct Verb {
@@ -31,7 +34,8 @@ std::string_view purpose(std::string_view verb);
 
 inline constexpr std::string_view kModelHelp = "a run folder, or its model.safetensors";
 inline constexpr std::string_view kDataHelp =
-    ".npy, .npz (file.npz:key), IDX, gzipped or not; a picture, a folder of PNG or JPEG";
+    ".csv, .tsv, .parquet, .jsonl; .npy, .npz (file.npz:key), IDX, gzipped or not; a picture, a "
+    "folder of PNG or JPEG; - is standard input";
 
 /// The model, set up as the options say and with the kernels that it was trained with.
 Model load_model(const std::string& path, const Common& common);

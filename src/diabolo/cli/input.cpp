@@ -1,0 +1,149 @@
+#include <diabolo/cli/input.h>
+#include <diabolo/cli/verbs.h>
+#include <diabolo/data/read.h>
+#include <diabolo/data/source.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace diabolo::cli {
+namespace {
+
+std::pair<std::string, std::string> split_pair(std::string_view label, const std::string& text) {
+  const std::size_t at = text.rfind('=');
+  if (at == std::string::npos || at == 0)
+    throw UsageError(fmt::format("expected NAME=VALUE for {}, got '{}'", label, text));
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+}  // namespace
+
+Setter into_list(std::vector<std::string>& to) {
+  return [&to](std::string_view label, const std::string& text) {
+    to = split_list(text);
+    for (const std::string& item : to)
+      if (item.empty()) throw UsageError(fmt::format("expected a value for {}, got ''", label));
+  };
+}
+
+Setter into_pairs(std::map<std::string, std::string>& to) {
+  return [&to](std::string_view label, const std::string& text) {
+    to.clear();
+    for (const std::string& item : split_list(text)) {
+      auto [name, value] = split_pair(label, item);
+      to[std::move(name)] = std::move(value);
+    }
+  };
+}
+
+void Input::add_to(Options& options, bool for_model, const std::string& name,
+                   const std::string& help) {
+  options.argument(name, help, path_);
+  options.group("reading DATA");
+  options.option({.name = "csv",
+                  .placeholder = "KEY=VALUE",
+                  .help = "an option of the CSV reader: delimiter, decimal_separator, encoding, "
+                          "header, skip, ...; may be repeated",
+                  .is_setting = true,
+                  .is_list = true},
+                 into_list(csv_));
+  options.option({.name = "query",
+                  .placeholder = "SQL",
+                  .help = "read the rows of a SELECT on the table `data` instead, which is DATA",
+                  .is_setting = true},
+                 into(query_));
+  options.option(
+      {.name = "missing",
+       .placeholder = "WORD,...",
+       .help = "values that mean missing, beside empty, NA, null and the like; nan lets "
+               "arrays have missing values",
+       .is_setting = true},
+      [this](std::string_view, const std::string& text) { missing_ = split_list(text, ','); });
+  if (for_model)
+    options.flag("allow-missing-columns",
+                 "columns that the model needs and DATA lacks are taken as missing", allow_absent_);
+  options.group("options");
+}
+
+bool Input::nan_is_missing() const {
+  return std::any_of(missing_.begin(), missing_.end(),
+                     [](const std::string& word) { return word == "nan" || word == "NaN"; });
+}
+
+bool Input::is_table() const { return !query_.empty() || path_ == "-" || diabolo::is_table(path_); }
+
+TableOptions Input::table_options() const {
+  TableOptions options{.missing = missing_, .query = query_};
+  for (const std::string& text : csv_) options.csv.insert(split_pair("--csv", text));
+  return options;
+}
+
+std::pair<TableOptions, SchemaRequest> Input::plan(SchemaRequest request) const {
+  TableOptions options = table_options();
+  prepare(options, request);
+  return {std::move(options), std::move(request)};
+}
+
+Dataset Input::read_array(bool may_lack) const {
+  return diabolo::read(path_, {.allow_not_finite = may_lack});
+}
+
+Dataset Input::read(const SchemaRequest& request) const {
+  if (!is_table()) return read_array(nan_is_missing());
+  const auto [options, asked] = plan(request);
+  TableReader reader(path_, options);
+  return read_table(reader, asked);
+}
+
+Input Input::like(const std::string& path) const {
+  Input other;
+  other.path_ = path;
+  other.csv_ = csv_;
+  other.missing_ = missing_;
+  return other;
+}
+
+void Input::open(const Schema& schema) {
+  check(is_table(), ErrorCode::invalid_argument, "data",
+        "expected a table for a model of a table, got an array in '{}'; give a table", path_);
+  TableOptions options = table_options();
+  prepare(options, schema);
+  reader_ = std::make_unique<TableReader>(path_, options);
+}
+
+void Input::open(const ModelData& model) {
+  if (!model.schema.empty()) open(model.schema);
+}
+
+Dataset Input::read(const ModelData& model) {
+  if (model.schema.empty()) return read_array(true);  // the model says what it takes
+  return read(std::make_shared<const Schema>(model.schema));
+}
+
+Dataset Input::read(std::shared_ptr<const Schema> schema) {
+  if (!schema) return read_array(nan_is_missing());
+  if (!reader_) open(*schema);
+  CellNotes notes;
+  Dataset data =
+      read_table(*reader_, std::move(schema), allow_absent_ || !may_lack_.empty(), &notes);
+  std::erase_if(notes.absent, [&](const std::string& name) {
+    return std::find(may_lack_.begin(), may_lack_.end(), name) != may_lack_.end();
+  });
+  check(allow_absent_ || notes.absent.empty(), ErrorCode::invalid_argument, "data",
+        "expected a column '{}' in {}, got none; --allow-missing-columns takes it as missing",
+        notes.absent.empty() ? "" : notes.absent[0], in_quotes(path_));
+  for (const std::string& warning : warnings(notes)) warn(warning);
+  reader_->rewind();
+  return data;
+}
+
+Schema Input::schema(const SchemaRequest& request) const {
+  const auto [options, asked] = plan(request);
+  TableReader reader(path_, options);
+  SchemaBuilder builder(reader.fields(), asked);
+  TableChunk chunk;
+  while (reader.next(chunk)) builder.add(chunk);
+  return builder.finish();
+}
+
+}  // namespace diabolo::cli

@@ -1,0 +1,39 @@
+#include <diabolo/base/nearest.h>
+#include <diabolo/cli/input.h>
+#include <diabolo/cli/keep.h>
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace diabolo::cli {
+
+void Keep::add_to(Options& options) {
+  options.option(
+      {.name = "keep",
+       .placeholder = "COLUMN|all",
+       .help = "copy a column of DATA into the output, also one that is not modelled; may "
+               "be repeated",
+       .is_list = true},
+      into_list(names_));
+}
+
+std::vector<ResultColumn> Keep::columns(const TableReader* input) const {
+  if (names_.empty()) return {};
+  if (!input) throw UsageError("expected a table for --keep, got an array; leave out --keep");
+  const std::vector<Field>& fields = input->fields();
+  const bool all = names_ == std::vector<std::string>{"all"};
+  std::vector<std::string> known;
+  for (const Field& field : fields) known.push_back(field.name);
+  std::vector<ResultColumn> columns;
+  for (const std::string& name : all ? known : names_) {
+    const auto at = std::find(known.begin(), known.end(), name);
+    if (at == known.end())
+      throw UsageError(fmt::format("expected a column of the input for --keep, got '{}'{}", name,
+                                   suggestion(name, known)));
+    const auto place = static_cast<std::size_t>(at - known.begin());
+    columns.push_back({fields[place], {}, static_cast<int>(place)});
+  }
+  return columns;
+}
+
+}  // namespace diabolo::cli

@@ -1,0 +1,55 @@
+#include <diabolo/cli/input.h>
+#include <diabolo/cli/schema_options.h>
+#include <diabolo/io/schema_file.h>
+#include <fmt/format.h>
+
+namespace diabolo::cli {
+
+void SchemaOptions::add_to(Options& options) {
+  options.option(
+      {.name = "kind",
+       .placeholder = "COLUMN=KIND",
+       .help = "continuous, positive, count, categorical, datetime, ...; may be repeated",
+       .fallback = "from the data",
+       .is_setting = true,
+       .is_list = true},
+      into_pairs(kinds_));
+  options.option({.name = "drop",
+                  .placeholder = "COLUMN",
+                  .help = "leave a column out; may be repeated",
+                  .is_setting = true,
+                  .is_list = true},
+                 into_list(drop_));
+  options.option({.name = "schema",
+                  .placeholder = "FILE",
+                  .help = "kinds and likelihoods of columns, as a run's schema.json says them",
+                  .is_setting = true},
+                 into(file_));
+}
+
+Setter SchemaOptions::into_likelihood(std::string* of_all) {
+  return [this, of_all](std::string_view label, const std::string& text) {
+    likelihoods_.clear();
+    for (const std::string& item : split_list(text)) {
+      const std::size_t at = item.rfind('=');
+      if (item.empty()) throw UsageError(fmt::format("expected a name for {}, got ''", label));
+      if (at != std::string::npos)
+        likelihoods_[item.substr(0, at)] = item.substr(at + 1);
+      else if (of_all != nullptr)
+        *of_all = item;
+      else
+        throw UsageError(fmt::format("expected COLUMN=NAME for {}, got '{}'", label, item));
+    }
+  };
+}
+
+SchemaRequest SchemaOptions::request() {
+  SchemaRequest request{
+      .kinds = kinds_, .likelihoods = likelihoods_, .drop = {drop_.begin(), drop_.end()}};
+  if (file_.empty()) return request;
+  given_ = read_schema_request(file_);
+  request.given = &given_;
+  return request;
+}
+
+}  // namespace diabolo::cli

@@ -1,0 +1,27 @@
+// What a user says of the columns of a table: --kind, --drop, --schema, --likelihood COLUMN=NAME.
+#pragma once
+
+#include <diabolo/cli/options.h>
+#include <diabolo/data/schema.h>
+
+namespace diabolo::cli {
+
+class SchemaOptions {
+ public:
+  /// Adds --kind, --drop and --schema.
+  void add_to(Options& options);
+  /// A setter for --likelihood: COLUMN=NAME is of a column; a NAME alone goes to `of_all`, or is
+  /// refused if that is null.
+  Setter into_likelihood(std::string* of_all);
+  /// Reads the file, if one is given. What comes back refers to this object. Throws Error `io`,
+  /// `invalid_argument`.
+  SchemaRequest request();
+
+ private:
+  std::string file_;
+  std::vector<std::string> drop_;
+  std::map<std::string, std::string> kinds_, likelihoods_;
+  Schema given_;
+};
+
+}  // namespace diabolo::cli

@@ -1,0 +1,338 @@
+// From a CSV to a model and every use of it, as a shell would.
+#include <diabolo/data/npy.h>
+
+#include <set>
+
+#include "cli/table_command.h"
+
+namespace diabolo {
+namespace {
+
+using TableUse = TableCommand;
+
+TEST_F(TableUse, info_tells_kind_range_and_reason_of_every_column) {
+  const TableWorkplace w;
+  const std::string text = w.succeed("info t.csv").out;
+  for (const char* part : {"identifier", "datetime", "categorical", "boolean", "constant", "weight",
+                           "left out", "student", "missing"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  const auto json = w.succeed("info t.csv --json").json();
+  EXPECT_EQ(json["kind"], "table");
+  EXPECT_EQ(json["rows"], 300);
+  EXPECT_EQ(json["columns"].size(), 9u);
+  EXPECT_EQ(json["columns"][0]["used"], false);
+}
+
+TEST_F(TableUse, a_model_shows_its_table_and_is_evaluated) {
+  const TableWorkplace w;
+  w.make_table_model();
+  EXPECT_NE(w.succeed("info run").out.find("colour"), std::string::npos);
+  EXPECT_EQ(w.succeed("info run --json").json()["dimensions"], 7);
+  const auto e = w.succeed("evaluate run new.csv --samples 5 --json").json();
+  EXPECT_EQ(e["rows"], 40);
+  EXPECT_TRUE(e["nll"].is_number());
+  EXPECT_TRUE(e["mse"].is_null());
+  EXPECT_EQ(e["nll_discrete"], e["nll"]) << "decimals are fixed";
+  EXPECT_TRUE(e["nll_continuous"].is_null());
+  EXPECT_TRUE(e["bits_per_dim"].is_number());
+  EXPECT_LT(e["dimensions"].get<double>(), 7) << "cells that are there";
+  EXPECT_TRUE(w.has("run/schema.json"));
+}
+
+TEST_F(TableUse, encode_and_reconstruct_give_a_row_for_each) {
+  const TableWorkplace w;
+  w.make_table_model("--latent 2");
+  EXPECT_EQ(cells_of(w.succeed("encode run new.csv").out).size(), 41u);
+  w.succeed("encode run new.csv -o z.npy");
+  EXPECT_EQ(w.array("z.npy").shape(), Shape({40, 2}));
+  w.succeed("encode run new.csv --draws 3 -o d.npy");
+  EXPECT_EQ(w.array("d.npy").shape(), Shape({40, 3, 2}));
+  w.succeed("decode run z.npy -o back.csv");
+  w.succeed("encode run new.csv -o z.csv");
+  w.succeed("decode run z.csv -o again.csv");
+  EXPECT_EQ(bytes_of(w.path("again.csv")), bytes_of(w.path("back.csv")));
+  const auto rows = cells_of(bytes_of(w.path("back.csv")));
+  EXPECT_EQ(rows[0],
+            (std::vector<std::string>{"when", "colour", "stars", "weight", "flag", "x", "y"}));
+  EXPECT_EQ(rows[1].size(), 7u);
+  const auto seen = cells_of(w.succeed("reconstruct run new.csv").out);
+  EXPECT_EQ(seen[0], rows[0]);
+  EXPECT_EQ(seen.size(), 41u);
+}
+
+TEST_F(TableUse, score_has_its_parts_reasons_and_kept_columns) {
+  const TableWorkplace w;
+  w.make_table_model();
+  w.succeed("score run new.csv --explain --keep id --threshold 0 -o scores.tsv");
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& line : split(bytes_of(w.path("scores.tsv")), '\n'))
+    rows.push_back(split(line, '\t'));
+  ASSERT_EQ(rows.size(), 41u);
+  const std::vector<std::string> first(rows[0].begin(), rows[0].begin() + 6);
+  EXPECT_EQ(first, (std::vector<std::string>{"id", "row", "score", "log_px", "kl", "outlier"}));
+  EXPECT_EQ(rows[0].size(), 14u);
+  EXPECT_EQ(rows[0][6], "reasons");
+  std::set<std::string> parts(rows[0].begin() + 7, rows[0].end());
+  EXPECT_TRUE(parts.contains("why:colour") && parts.contains("why:y"));
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i][0], fmt::format("k{:04}", i - 1));
+    double why = 0;
+    for (std::size_t c = 7; c < 14; ++c) why += std::stod(rows[i][c]);
+    EXPECT_NEAR(why, -std::stod(rows[i][3]), 1e-3);
+    EXPECT_NEAR(std::stod(rows[i][2]), std::stod(rows[i][4]) - std::stod(rows[i][3]), 1e-6);
+    EXPECT_EQ(rows[i][5], std::stod(rows[i][2]) > 0 ? "1" : "0");
+  }
+  const auto all = cells_of(w.succeed("score run new.csv --keep all").out);
+  EXPECT_EQ(all[0].size(), 13u);
+  w.refuse(2, "score run new.csv --keep idd", "did you mean 'id'");
+  w.refuse(2, "score run new.csv --contamination 1.5", "between 0 and 1");
+  w.refuse(2, "score run new.csv --contamination 0.1 --threshold 3", "got both");
+}
+
+TEST_F(TableUse, a_shifted_row_scores_higher) {
+  const TableWorkplace w;
+  w.make_table_model("--epochs 60");
+  put(w, "odd.csv",
+      "id,when,colour,stars,weight,flag,fixed,x,y\n"
+      "a,2020-05-05,green,2,50.0,yes,7,0.1,0.2\n"
+      "b,2020-05-05,green,2,50.0,yes,7,0.1,5.2\n");
+  const auto rows = cells_of(w.succeed("score run odd.csv").out);
+  EXPECT_GT(std::stod(rows[2][1]), std::stod(rows[1][1]) + 3);
+  w.succeed("score run odd.csv --explain -o why.tsv");
+  const std::string reasons = split(split(bytes_of(w.path("why.tsv")), '\n')[2], '\t')[4];
+  EXPECT_TRUE(reasons.starts_with("y (+") || reasons.starts_with("x (+")) << reasons;
+  w.succeed("score run odd.csv --explain -o why.npy");
+  EXPECT_EQ(w.array("why.npy").shape(), Shape({2, 11}));
+  w.make_table_model("--valid 0 -o bare");
+  EXPECT_NE(w.succeed("score bare odd.csv --explain").out.find("reasons"), std::string::npos)
+      << "the rows that were trained on serve where none were held out";
+}
+
+TEST_F(TableUse, impute_fills_holes_and_leaves_every_other_cell_as_it_stands) {
+  const TableWorkplace w;
+  w.make_table_model();
+  const auto was = cells_of(bytes_of(w.path("new.csv")));
+  const Result r = w.succeed("impute run new.csv -o whole.csv --samples 100");
+  EXPECT_NE(r.err.find("effective sample size"), std::string::npos) << r.err;
+  const auto now = cells_of(bytes_of(w.path("whole.csv")));
+  ASSERT_EQ(now.size(), was.size());
+  const std::set<std::string> colours{"red", "green", "blue"};
+  for (std::size_t i = 0; i < was.size(); ++i) {
+    ASSERT_EQ(now[i].size(), was[i].size());
+    for (std::size_t c = 0; c < was[i].size(); ++c) {
+      if (!was[i][c].empty()) {
+        EXPECT_EQ(now[i][c], was[i][c]) << i << " " << c;
+      }
+      EXPECT_NE(now[i][c], "") << i << " " << c;
+    }
+    if (i > 0) {
+      EXPECT_TRUE(colours.contains(now[i][2])) << now[i][2];
+    }
+    if (i > 0) {
+      EXPECT_EQ(now[i][3].find('.'), std::string::npos) << "whole numbers";
+    }
+  }
+  EXPECT_EQ(w.succeed("impute run new.csv --samples 100").out, bytes_of(w.path("whole.csv")));
+}
+
+TEST_F(TableUse, impute_draws_files_and_says_how_unsure_it_is) {
+  const TableWorkplace w;
+  w.make_table_model();
+  w.succeed("impute run new.csv -o m.csv --draws 2 --samples 50");
+  EXPECT_TRUE(w.has("m-1.csv") && w.has("m-2.csv") && !w.has("m.csv"));
+  EXPECT_NE(bytes_of(w.path("m-1.csv")), bytes_of(w.path("m-2.csv")));
+  const auto one = cells_of(bytes_of(w.path("m-1.csv")));
+  for (std::size_t i = 1; i < one.size(); ++i)
+    EXPECT_TRUE((std::set<std::string>{"1", "2", "3", "5"}).contains(one[i][3])) << one[i][3];
+  const auto rows = cells_of(w.succeed("impute run new.csv --uncertainty --samples 50").out);
+  EXPECT_EQ(rows[0].size(), 14u);
+  EXPECT_EQ(rows[0][9].substr(0, 12), "uncertainty:");
+  w.refuse(2, "impute run new.csv --draws 2", "-o OUT");
+}
+
+TEST_F(TableUse, predict_gives_the_target_whether_the_file_has_it_or_not) {
+  const TableWorkplace w;
+  w.make_table_model("--epochs 60");
+  const std::string with = w.succeed("predict run new.csv --target y").out;
+  put(w, "less.csv", [&] {
+    std::string text;
+    for (const auto& row : cells_of(bytes_of(w.path("new.csv"))))
+      for (std::size_t c = 0; c < 8; ++c) text += row[c] + (c == 7 ? "\n" : ",");
+    return text;
+  }());
+  EXPECT_EQ(w.succeed("predict run less.csv --target y").out, with);
+  const auto rows = cells_of(w.succeed("predict run new.csv --target y --keep all").out);
+  EXPECT_EQ(rows[0].back(), "predicted:y");
+  double error = 0, count = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    if (!rows[i][8].empty() && !rows[i][7].empty())
+      error += std::abs(std::stod(rows[i][8]) - std::stod(rows[i].back())), ++count;
+  EXPECT_LT(error / count, 0.6) << "y has a deviation of 2";
+  const auto names = cells_of(w.succeed("predict run new.csv --target colour --target flag").out);
+  EXPECT_EQ(names[0], (std::vector<std::string>{"colour", "flag"}));
+  EXPECT_TRUE(names[1][1] == "yes" || names[1][1] == "no") << names[1][1];
+  w.refuse(2, "predict run new.csv --target colur", "did you mean 'colour'");
+  w.refuse(2, "predict run new.csv", "--target");
+}
+
+TEST_F(TableUse, sample_has_types_ranges_and_names_of_the_table) {
+  const TableWorkplace w;
+  w.make_table_model();
+  const std::string text = w.succeed("sample run -n 50").out;
+  const auto rows = cells_of(text);
+  EXPECT_EQ(rows[0],
+            (std::vector<std::string>{"when", "colour", "stars", "weight", "flag", "x", "y"}));
+  for (std::size_t i = 1; i <= 50; ++i) {
+    EXPECT_EQ(rows[i][0].substr(0, 5), "2020-");
+    EXPECT_TRUE((std::set<std::string>{"1", "2", "3", "5"}).contains(rows[i][2])) << rows[i][2];
+    EXPECT_LE(rows[i][3].size() - std::min(rows[i][3].find('.'), rows[i][3].size()), 2u)
+        << rows[i][3];
+    EXPECT_TRUE(rows[i][4] == "yes" || rows[i][4] == "no");
+  }
+  EXPECT_TRUE(w.succeed("sample run -n 60").out.starts_with(text));
+  const auto given =
+      cells_of(w.succeed("sample run -n 20 --given colour=blue --given stars=5").out);
+  for (std::size_t i = 1; i <= 20; ++i) {
+    EXPECT_EQ(given[i][1], "blue");
+    EXPECT_EQ(given[i][2], "5");
+  }
+  w.refuse(2, "sample run -n 2 --given colour=pink", "categories");
+  w.refuse(2, "sample run -n 2 --given colr=red", "did you mean 'colour'");
+  w.refuse(2, "sample run -n 2 --given x=many", "number");
+}
+
+TEST_F(TableUse, samples_have_holes_like_the_data_on_demand) {
+  const TableWorkplace w;
+  w.make_table_model();
+  const auto holes = [&](const std::string& options) {
+    std::map<std::string, int> count;
+    const auto rows = cells_of(w.succeed("sample run -n 500 " + options).out);
+    for (std::size_t i = 1; i < rows.size(); ++i)
+      for (std::size_t c = 0; c < rows[0].size(); ++c) count[rows[0][c]] += rows[i][c].empty();
+    return count;
+  };
+  for (const auto& [column, count] : holes("")) EXPECT_EQ(count, 0) << column;
+  auto count = holes("--missing-like-data --given stars=5");
+  EXPECT_EQ(count["stars"] + count["when"] + count["flag"], 0);
+  for (const char* column : {"colour", "weight", "x", "y"})
+    EXPECT_NEAR(count[column], 50, 25) << column;
+  EXPECT_NEAR(holes("--missing-like-data")["stars"], 50, 25);
+  put(w, "t.csv", "a,b\n1.5,2\n2.5,3\n3.1,4\n4.7,5\n5.2,7\n6.9,9\n7.1,11\n");
+  w.succeed("fit t.csv -o whole --epochs 2 --quiet");
+  const Result whole = w.succeed("sample whole -n 3 --missing-like-data");
+  EXPECT_NE(whole.err.find("no missing values"), std::string::npos) << whole.err;
+  EXPECT_EQ(whole.out, w.succeed("sample whole -n 3").out);
+}
+
+TEST_F(TableUse, results_go_to_every_kind_of_file_and_come_back_alike) {
+  const TableWorkplace w;
+  w.make_table_model();
+  const std::string csv = w.succeed("sample run -n 30").out;
+  for (const char* ending : {"csv", "tsv", "parquet", "jsonl"}) {
+    const std::string file = fmt::format("s.{}", ending);
+    w.succeed("sample run -n 30 -o " + file);
+    EXPECT_EQ(w.succeed("info " + file + " --json").json()["rows"], 30) << ending;
+    const auto scores = cells_of(w.succeed("score run " + file).out);
+    ASSERT_EQ(scores.size(), 31u) << ending;
+    EXPECT_EQ(scores, cells_of(w.succeed("score run s.csv").out)) << ending;
+  }
+  EXPECT_EQ(bytes_of(w.path("s.csv")), csv);
+  EXPECT_EQ(w.succeed("sample run -n 30 --format jsonl").out, bytes_of(w.path("s.jsonl")));
+  w.succeed("score run new.csv -o scores.npy");
+  EXPECT_EQ(w.array("scores.npy").shape(), Shape({40, 4}));
+  w.refuse(1, "sample run -n 3 -o names.npy", ".csv or .parquet");
+}
+
+TEST_F(TableUse, fit_gives_the_same_model_for_every_word_that_means_missing) {
+  const TableWorkplace w;
+  put(w, "t.csv", TableWorkplace::table(120, 5));
+  w.make_table_model();
+  put(w, "t.csv", TableWorkplace::table(120, 5, "NA"));
+  w.succeed("score run t.csv -o a.csv");
+  w.make_table_model("--overwrite");
+  w.succeed("score run t.csv -o b.csv");
+  EXPECT_EQ(bytes_of(w.path("a.csv")), bytes_of(w.path("b.csv")));
+}
+
+TEST_F(TableUse, a_model_knows_what_means_missing) {
+  const TableWorkplace w;
+  put(w, "t.csv", TableWorkplace::table(120, 5));
+  w.make_table_model();
+  const std::string scores = w.succeed("score run t.csv").out;
+  put(w, "t.csv", TableWorkplace::table(120, 5, "-200"));
+  EXPECT_NE(w.succeed("score run t.csv").out, scores) << "-200 is a number to this one";
+  w.make_table_model("--overwrite --missing '?,-200'");
+  EXPECT_EQ(w.succeed("score run t.csv").out, scores);
+  EXPECT_EQ(w.succeed("score run t.csv --missing gone").out, scores) << "more can be said";
+  const auto filled = cells_of(w.succeed("impute run t.csv --samples 50").out);
+  for (std::size_t i = 1; i < filled.size(); ++i)
+    for (const std::string& cell : filled[i]) EXPECT_NE(cell, "-200");
+  const auto by_file = w.succeed("info t.csv --json --schema run/schema.json").json();
+  const auto by_words = w.succeed("info t.csv --json --missing '?,-200'").json();
+  EXPECT_EQ(by_file["missing_words"], by_words["missing_words"]);
+  EXPECT_EQ(by_file["columns"][3]["missing"], by_words["columns"][3]["missing"]);
+  EXPECT_GT(by_file["columns"][3]["missing"], 5);
+}
+
+TEST_F(TableUse, info_shows_what_fit_would_do_with_the_same_options) {
+  const TableWorkplace w;
+  const auto column = [&](const std::string& options, const std::string& name) {
+    const auto json = w.succeed("info t.csv --json " + options).json();
+    for (const auto& one : json["columns"])
+      if (one["name"] == name) return one;
+    return nlohmann::json();
+  };
+  EXPECT_EQ(column("--kind stars=continuous", "stars")["kind"], "continuous");
+  EXPECT_EQ(column("--drop weight", "weight")["used"], false);
+  EXPECT_EQ(column("--likelihood weight=student", "weight")["likelihood"]["type"], "student");
+  EXPECT_EQ(column("--missing red", "colour")["levels"].size(), 2u);
+  put(w, "s.json", R"({"columns": [{"name": "x", "used": false}]})");
+  EXPECT_EQ(column("--schema s.json", "x")["used"], false);
+  EXPECT_EQ(w.succeed("info t.csv --json --query 'SELECT x, y FROM data'").json()["columns"].size(),
+            2u);
+  put(w, "t.csv", "a;b\n1,5;2\n2,5;3\n7,25;4\n");
+  EXPECT_EQ(column("--csv 'delim=;' --csv decimal_separator=,", "a")["high"], 7.25);
+  w.refuse(2, "info t.csv --likelihood student", "COLUMN=NAME");
+  w.refuse(1, "fit t.csv -o other --quiet --likelihood student", "--likelihood COLUMN=student");
+  w.refuse(1, "info t.csv --quiet --kind aa=count", "did you mean 'a'");
+}
+
+TEST_F(TableUse, config_has_what_was_said_of_the_data_and_repeats_the_fit) {
+  const TableWorkplace w;
+  put(w, "t.csv", TableWorkplace::table(200, 5, "-200.0"));
+  w.make_table_model(
+      "--kind stars=categorical --drop flag --drop when --likelihood x=student --likelihood "
+      "weight=normal --missing -200.0,none --csv 'delim=,' --query 'SELECT * FROM data WHERE "
+      "id <> $$k0003$$'");
+  const std::string config = bytes_of(w.path("run/config.toml"));
+  for (const char* part : {"\"stars=categorical\"", "\"-200.0,none\"", "SELECT", "x=student"})
+    EXPECT_NE(config.find(part), std::string::npos) << part << "\n" << config;
+  w.succeed("fit t.csv -o again --quiet --config run/config.toml");
+  EXPECT_EQ(bytes_of(w.path("again/model.safetensors")), bytes_of(w.path("run/model.safetensors")));
+  EXPECT_EQ(bytes_of(w.path("again/config.toml")), config);
+}
+
+TEST_F(TableUse, arrays_have_missing_values_on_demand) {
+  const Workplace w;
+  Tensor rows = w.array("rows.npy");
+  for (std::size_t i = 0; i < 240; i += 7)
+    rows.as<float>()[i] = std::numeric_limits<float>::quiet_NaN();
+  write_npy(rows, rows.shape(), w.path("holes.npy"));
+  w.refuse(1, "fit holes.npy -o run", "--missing nan");
+  w.succeed("fit holes.npy -o run --missing nan --epochs 3 --quiet");
+  w.succeed("encode run holes.npy -o z.npy");
+  w.succeed("impute run holes.npy -o whole.npy");
+  EXPECT_NE(w.succeed("sample run -n 60 --missing-like-data").out.find("nan"), std::string::npos);
+  w.succeed("fit rows.npy -o strict --epochs 3 --quiet");
+  w.refuse(1, "encode strict holes.npy", "fit with --missing nan");
+  const Tensor whole = w.array("whole.npy");
+  for (std::size_t i = 0; i < 240; ++i) {
+    EXPECT_TRUE(std::isfinite(whole.as<float>()[i]));
+    if (i % 7 != 0) {
+      EXPECT_EQ(whole.as<float>()[i], rows.as<float>()[i]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace diabolo
