@@ -12,20 +12,21 @@ TEST(sizing, of_tables_follows_their_rows) {
     std::int64_t rows, batch_size;
     std::int64_t epochs;
     double weight_decay;
-    std::int64_t components;
+    std::int64_t draws, components;
   };
   for (const Row& r : {
-           Row{200, 64, 500, 0.1, 4},
-           Row{1'000, 64, 500, 0.1, 20},
-           Row{10'000, 128, 200, 0, 100},
-           Row{30'000, 256, 66, 0, 100},
-           Row{500'000, 512, 10, 0, 100},
+           Row{200, 64, 500, 0.1, 20, 4},
+           Row{1'000, 64, 500, 0.1, 20, 20},
+           Row{10'000, 128, 200, 0, 5, 100},
+           Row{30'000, 256, 66, 0, 5, 100},
+           Row{500'000, 512, 10, 0, 5, 100},
        }) {
     const Sizing s = sizing(r.rows, 10, RowForm::table);
     EXPECT_EQ(s.batch_size, r.batch_size) << r.rows;
     EXPECT_EQ(s.learning_rate, 2e-3) << r.rows;
     EXPECT_EQ(s.epochs, r.epochs) << r.rows;
     EXPECT_EQ(s.weight_decay, r.weight_decay) << r.rows;
+    EXPECT_EQ(s.draws, r.draws) << r.rows;
     EXPECT_EQ(s.components, r.components) << r.rows;
   }
 }

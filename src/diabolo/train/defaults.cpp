@@ -39,7 +39,7 @@ void check_values(const FitOptions& o) {
   check_number("clip-norm", o.clip_norm, 0, 1e12);
   check_number("threads", o.threads, 0, 4096);
   check(!o.valid || (*o.valid >= 0 && *o.valid < 1), ErrorCode::invalid_argument, "valid",
-        "expected --valid to be a fraction from 0 to below 1, got {}", *o.valid);
+        "expected --valid to be a fraction from 0 to below 1, got {}", o.valid.value_or(0));
   check_word("binarize", o.binarize, {"none", "dynamic", "threshold"});
   check_word("scale", o.scale, {"auto", "none"});
   if (o.optimizer) check_word("optimizer", *o.optimizer, {"adam", "adamw"});
@@ -50,10 +50,9 @@ void check_values(const FitOptions& o) {
   check(o.precision == "f32" || o.mode == "fast", ErrorCode::invalid_argument, "precision",
         "expected --precision f32 together with --mode reproducible, got {}; leave one of them out",
         o.precision);
-  check(!o.weight_decay || o.optimizer.value_or("adamw") == "adamw", ErrorCode::invalid_argument,
-        "weight-decay",
-        "expected --weight-decay together with --optimizer adamw, got --optimizer {}",
-        *o.optimizer);
+  const std::string decaying = o.optimizer.value_or("adamw");
+  check(!o.weight_decay || decaying == "adamw", ErrorCode::invalid_argument, "weight-decay",
+        "expected --weight-decay together with --optimizer adamw, got --optimizer {}", decaying);
   check(!(o.beta && o.kl_limit), ErrorCode::invalid_argument, "kl-limit",
         "expected --beta or --kl-limit, got both; a limit sets the weight by itself");
 }
@@ -143,7 +142,8 @@ void compose_for_tables(const FitOptions& o, const DataTraits& data, Composition
   c.columns = data.columns;
   c.missing = !data.columns.empty() || o.missing;
   const bool is_plain = c.objective == preset("vae").composition.objective && !o.beta;
-  if (is_plain && data.has_missing) c.objective = {"iwae", {}};
+  if (is_plain && data.has_missing)
+    c.objective = {"iwae", {{"draws", static_cast<double>(data.sizing.draws)}}};
   if (!data.is_table) return;
   if (is_plain && !data.has_missing && has_categories(data.columns))
     c.objective.settings["beta"] = data.sizing.beta_of_categories;

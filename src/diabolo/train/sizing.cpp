@@ -30,6 +30,7 @@ Sizing of_tables(std::int64_t N, std::int64_t D, bool is_array) {
           .warmup = 0.1,
           .most_warmup = 20,
           .beta_of_categories = 0.5,
+          .draws = N < kFewRows ? 20 : 5,
           .components = std::clamp<std::int64_t>(N / 50, 1, 100)};
 }
 
@@ -50,6 +51,7 @@ Sizing of_pictures(std::int64_t N, std::int64_t D) {
       .warmup = D < 100 ? 0.1 : 0,
       .most_warmup = 20,
       .beta_of_categories = 1,
+      .draws = 20,
       .components = 20};
 }
 

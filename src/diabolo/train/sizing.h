@@ -2,12 +2,12 @@
 //
 // Tables (and arrays of numbers that are no pictures), N rows that are trained on, D columns:
 //
-//   N            batch size   epochs   weight decay   components of the prior
-//   200          64           500      0.1            4
-//   1,000        64           500      0.1            20
-//   10,000       128          200      0              100
-//   30,000       256          66       0              100
-//   500,000      512          10       0              100
+//   N            batch size   epochs   weight decay   draws of iwae   components of the prior
+//   200          64           500      0.1            20              4
+//   1,000        64           500      0.1            20              20
+//   10,000       128          200      0              5               100
+//   30,000       256          66       0              5               100
+//   500,000      512          10       0              5               100
 //
 //   D            3       10      30       100      1,000
 //   latent       2       5       11       20       32
@@ -48,6 +48,7 @@ struct Sizing {
   double warmup = 0;  ///< share of the epochs
   double most_warmup = 20;
   double beta_of_categories = 1;  ///< weight of the KL term for a table that has some
+  std::int64_t draws = 20;        ///< of the importance-weighted bound
   std::int64_t components = 20;   ///< of a mixture prior, at most
 };
 
