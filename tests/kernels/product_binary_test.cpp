@@ -19,12 +19,13 @@ Operands<float> binary_operands(const ProductSpec& s, int share) {
 }
 
 TEST(BinaryProduct, has_the_bits_of_the_dense_product_at_every_level) {
-  int options = 0, share = 0;
+  constexpr int shares[] = {0, 5, 30, 60, 90};
+  int options = 0, next = 0;
   for (const std::int64_t m : {1, 3, 7, 8, 33, 100})
     for (const std::int64_t n : {16, 17, 31, 63, 64, 65, 100, 130})
       for (const std::int64_t k : {1, 2, 95, 96, 97, 193, 300}) {
         options = (options + 1) % 8;
-        share = (share + 30) % 120;  // 0, 30, 60, 90
+        const int share = shares[next++ % std::size(shares)];
         ProductSpec s{.m = m, .n = n, .k = k, .binary_a = true};
         s.trans_a = options & 1, s.bias = options & 2, s.relu = options & 4;
         const Operands<float> in = binary_operands(s, share);
@@ -39,12 +40,28 @@ TEST(BinaryProduct, has_the_bits_of_the_dense_product_at_every_level) {
       }
 }
 
+TEST(BinaryProduct, may_meet_many_ones_after_few) {
+  for (const bool trans_a : {false, true}) {
+    ProductSpec s{.m = 60, .n = 40, .k = 50, .binary_a = true};
+    s.trans_a = trans_a, s.bias = s.relu = true;
+    Operands<float> in = binary_operands(s, 3);
+    for (std::size_t i = in.a.size() / 2; i < in.a.size(); ++i) in.a[i] = 1;
+    const auto wanted = reference<float>(s, in);
+    for (const Level level : available_levels())
+      EXPECT_EQ(run(*make_binary_product(s, level), in), wanted) << name(level);
+  }
+}
+
 TEST(BinaryProduct, relu_keeps_nan) {
   const ProductSpec s{.m = 9, .n = 20, .k = 30, .relu = true, .binary_a = true};
-  Operands<float> in = binary_operands(s, 100);
-  in.b[3] = std::numeric_limits<float>::quiet_NaN();
-  for (const Level level : available_levels())
-    EXPECT_TRUE(std::isnan(run(*make_binary_product(s, level), in)[3]));
+  for (const int share : {3, 100})
+    for (const std::size_t column : {3u, 19u}) {
+      Operands<float> in = binary_operands(s, share);
+      in.a[0] = 1;
+      in.b[column] = std::numeric_limits<float>::quiet_NaN();
+      for (const Level level : available_levels())
+        EXPECT_TRUE(std::isnan(run(*make_binary_product(s, level), in)[column])) << share;
+    }
 }
 
 TEST(BinaryProduct, is_chosen_in_both_modes_where_a_is_binary_and_b_lies_as_it_needs) {

@@ -4,6 +4,7 @@
 // multiplication and an addition on every element, so the time falls with the share of ones. The
 // rows are added in order of k and what is left out would add zero: for finite B the bits are those
 // of the dense portable product.
+#include <diabolo/kernels/portable/binary_product_sparse.h>
 #include <diabolo/kernels/portable/binary_product_table.h>
 #include <diabolo/kernels/portable/product_tile.h>
 
@@ -175,11 +176,14 @@ constexpr std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 
 
 std::size_t scratch_bytes(const ProductSpec& s) {
   const std::int64_t floats = (kBlock + 1) * kWidth;  // a panel, a piece of the bias
-  return static_cast<std::size_t>(floats * std::int64_t{sizeof(float)} + aligned(s.m * kPlaces) +
-                                  aligned(s.m));
+  const auto panels = static_cast<std::size_t>(floats * std::int64_t{sizeof(float)} +
+                                               aligned(s.m * kPlaces) + aligned(s.m));
+  const std::size_t sparse = sparse_scratch_bytes(s);
+  return panels > sparse ? panels : sparse;
 }
 
 void run(const ProductSpec& s, const ProductArrays<float>& x, void* scratch) noexcept {
+  if (run_sparse(s, x, scratch)) return;
   constexpr std::int64_t W = kLanes<float>;
   float* const packed = static_cast<float*>(scratch);
   float* const padded_bias = packed + kBlock * kWidth;
