@@ -100,6 +100,34 @@ TEST_F(Passes, factors_merge_unless_they_would_overflow) {
   EXPECT_EQ(factor(1e30, 1e-30), 1e30 * 1e-30);
 }
 
+TEST_F(Passes, gradients_of_slices_are_laid_together) {
+  const auto placed = [&](Var part, std::int64_t before, std::int64_t after) {
+    std::vector<Var> parts;
+    if (before > 0) parts.push_back(full(*g, {4, before}, 0));
+    parts.push_back(part);
+    if (after > 0) parts.push_back(full(*g, {4, after}, 0));
+    return concat(parts, 1);
+  };
+  const Var y = input(*g, "y", DType::f32, {4, 2}), z = input(*g, "z", DType::f32, {4, 1});
+  const Program p = simplified(placed(z, 6, 0) + placed(x, 0, 4) + placed(y, 3, 2));
+  ASSERT_EQ(last(p), "concat");
+  EXPECT_EQ(count(p, ops::op<ops::Add>()), 0);
+  const auto& inputs = p.outputs[0].node().inputs;
+  ASSERT_EQ(inputs.size(), 4u);  // x, y, one column of zeros, z
+  EXPECT_EQ(p.graph->node(inputs[0]).shape, (Shape{4, 3}));
+  EXPECT_EQ(p.graph->node(inputs[1]).shape, (Shape{4, 2}));
+  EXPECT_TRUE(is_splat(p.graph->node(inputs[2])));
+  EXPECT_EQ(p.graph->node(inputs[3]).shape, (Shape{4, 1}));
+}
+
+TEST_F(Passes, concatenations_that_overlap_or_lie_along_other_axes_stay) {
+  const Var zeros = full(*g, {4, 3}, 0), more = full(*g, {4, 2}, 0);
+  for (const Var y : {concat({{x, zeros}}, 1) + concat({{more, exp(x), full(*g, {4, 1}, 0)}}, 1),
+                      concat({{x, zeros}}, 0) + concat({{zeros, exp(x)}}, 0) * row,
+                      concat({{x, full(*g, {4, 3}, 1)}}, 1) + concat({{zeros, x}}, 1)})
+    EXPECT_EQ(last(simplified(y)), "add");
+}
+
 TEST_F(Passes, implied_broadcasts_disappear) {
   const Program p = simplified(x + broadcast_to(row, {4, 3}));
   EXPECT_EQ(count(p, ops::op<ops::BroadcastTo>()), 0);

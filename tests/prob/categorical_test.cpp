@@ -20,9 +20,7 @@ const std::vector<Values> kLogits = {{0.5, -1, 2}, {0, 0, -3}, {40, 39}, {-800, 
 struct Levels : TinyLikelihood {
   explicit Levels(const ComponentChoice& choice, std::int64_t rows = 1, DType real = DType::f64)
       : TinyLikelihood(choice, D, rows, real) {
-    set("logits.0.bias", {0.5, -1, 2, 0, 0, -3});
-    set("logits.1.bias", {40, 39});
-    set("logits.2.bias", {-800, 0.5, -0.5});
+    set("logits.bias", {0.5, -1, 2, 0, 0, -3, 40, 39, -800, 0.5, -0.5});
   }
 };
 

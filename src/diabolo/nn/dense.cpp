@@ -44,13 +44,13 @@ Var dense(const Scope& scope, Var x, std::int64_t out) { return dense(scope, Fea
 
 Var dense(const Scope& scope, const Features& x, std::int64_t out) {
   Var y;  // [B, out]
-  if (x.numbers) y = product(scope, x.numbers, out);
-  const Var bias = scope.parameter("bias", {out}, {.kind = Init::constant, .value = 0});
-  if (x.ones) {
-    const Var rows = product(scope / "ones", x.ones, out);
-    y = y ? y + rows : rows;
+  // The ones first: their product has a kernel of its own, to which the other one adds.
+  if (x.ones) y = product(scope / "ones", x.ones, out);
+  if (x.numbers) {
+    const Var numbers = product(scope, x.numbers, out);
+    y = y ? y + numbers : numbers;
   }
-  return y + bias;
+  return y + scope.parameter("bias", {out}, {.kind = Init::constant, .value = 0});
 }
 
 Var mlp(const Scope& scope, const Features& x, const std::vector<std::int64_t>& widths,

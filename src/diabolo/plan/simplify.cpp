@@ -3,6 +3,7 @@
 #include <diabolo/ops/ops.h>
 #include <diabolo/plan/rewrite.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -79,7 +80,50 @@ Var merged_scale(const Node& node, std::span<const Var> in) {
   return {};
 }
 
+struct Piece {
+  std::int64_t begin;
+  Var part;
+};
+
+// The parts of a concatenation that are not zeros.
+void add_pieces(Var x, int axis, std::vector<Piece>& pieces) {
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < x.node().inputs.size(); ++i) {
+    const Var part = input_of(x, i);
+    double value = 0;
+    if (!is_splat(part.node(), &value) || value != 0) pieces.push_back({begin, part});
+    begin += part.shape()[axis];
+  }
+}
+
+// [x, 0] + [0, y] = [x, y]: so end the gradients of slices of one array.
+Var laid_together(Graph& graph, std::span<const Var> in) {
+  if (!is<ops::Concat>(in[0]) || !is<ops::Concat>(in[1]) || in[0].shape() != in[1].shape() ||
+      in[0].node().attributes.ints != in[1].node().attributes.ints)
+    return {};
+  const auto axis = static_cast<int>(in[0].node().attributes.ints[0]);
+  const Shape shape = in[0].shape();
+  std::vector<Piece> pieces;
+  for (const Var x : in) add_pieces(x, axis, pieces);
+  std::ranges::stable_sort(pieces, {}, &Piece::begin);
+  std::vector<Var> parts;
+  std::int64_t end = 0;
+  const auto zeros_until = [&](std::int64_t begin) {
+    if (begin > end) parts.push_back(full(graph, shape.with(axis, begin - end), 0));
+  };
+  for (const auto& [begin, part] : pieces) {
+    if (begin < end) return {};  // they overlap
+    zeros_until(begin);
+    parts.push_back(part);
+    end = begin + part.shape()[axis];
+  }
+  zeros_until(shape[axis]);
+  return concat(parts, axis);
+}
+
 Var pointwise(Graph& graph, const Node& node, std::span<const Var> given) {
+  if (is<ops::Add>(node))
+    if (const Var x = laid_together(graph, given)) return x;
   const std::vector<Var> in = without_broadcasts(graph, node, given);
   if (is<ops::Neg>(node) && is<ops::Neg>(in[0])) return input_of(in[0]);
   if (in.size() == 2) {

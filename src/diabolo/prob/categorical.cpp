@@ -43,10 +43,14 @@ class LevelsBatch final : public LikelihoodBatch {
  public:
   LevelsBatch(const Scope& scope, Var features, std::vector<Run> runs, bool bins)
       : runs_(std::move(runs)), rows_(features.shape()[0]), bins_(bins) {
-    // A product for each run, not slices of one: the gradient of a slice is an array of zeros.
-    for (std::size_t i = 0; i < runs_.size(); ++i)
-      logits_.push_back(dense(scope / std::to_string(i), features,
-                              runs_[i].columns * runs_[i].levels));  // [R, n L]
+    std::int64_t width = 0;
+    for (const Run& run : runs_) width += run.columns * run.levels;
+    const Var all = dense(scope, features, width);  // one product for all columns
+    std::int64_t begin = 0;
+    for (const Run& run : runs_) {
+      logits_.push_back(slice(all, 1, begin, run.columns * run.levels));  // [R, n L]
+      begin += run.columns * run.levels;
+    }
   }
 
   Var log_prob(Var x, const Shape& view) const override {
