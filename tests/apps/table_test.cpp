@@ -14,7 +14,7 @@ using testing::with_holes;
 FitOptions options() {
   return {.latent = 2,
           .hidden = {64},
-          .epochs = 60,
+          .epochs = 90,
           .patience = 0,
           .batch_size = 64,
           .learning_rate = 5e-3,

@@ -245,7 +245,9 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   const double warmup =
       std::min(size.most_warmup, std::floor(size.warmup * static_cast<double>(job.epochs)));
   job.beta_warmup = o.beta_warmup.value_or(warmup);
-  job.partial_epochs = job.composition.partial ? job.epochs : 0;
+  if (job.composition.partial)
+    job.partial_epochs =
+        std::llround(std::ceil(size.partial_epochs * static_cast<double>(job.epochs)));
   job.learning_rate = o.learning_rate.value_or(size.learning_rate);
   job.schedule = o.schedule.value_or(size.schedule);
   const bool decays =
