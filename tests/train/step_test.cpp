@@ -318,6 +318,11 @@ TEST(training_step, in_bf16_reads_the_parameters_as_they_are) {
     EXPECT_EQ(step.run(rows, 1, 0, 1).loss, now);
     before = now;
   }
+  const Tensor first = fit.model.values.clone();
+  step.run(rows, 1, 1e-2, 1);
+  EXPECT_NE(step.run(rows, 1, 0, 1).loss, before);
+  step.go_on_from(first, fit.model.state_values.clone());
+  EXPECT_EQ(step.run(rows, 1, 0, 1).loss, before);
   std::vector<float> values;
   EXPECT_THROW(
       for (int i = 0; i < 200; ++i) {

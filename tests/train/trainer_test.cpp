@@ -107,6 +107,44 @@ TEST(trainer, stops_when_patience_is_at_its_end_and_keeps_the_best_weights) {
   }
 }
 
+TEST(trainer, a_rate_that_falls_is_cut_short_and_the_best_weights_go_on) {
+  const Dataset data = curve(20, 5), valid = curve(50, 5, 2);  // two steps an epoch
+  FitOptions options = overfitting();
+  for (const char* schedule : {"cosine", "linear"}) {
+    options.schedule = schedule;
+    TinyFit fit(options, data);
+    fit.train(data, &valid);
+    const auto& history = fit.model.history;
+    const auto patience = static_cast<std::size_t>(*options.patience);
+    std::size_t cut = 0;  // epochs until patience was at its end
+    while (lowest_valid_loss({history.begin(), history.begin() + static_cast<long>(cut)}, 0) +
+               *options.patience >
+           static_cast<std::int64_t>(cut))
+      ++cut;
+    ASSERT_EQ(history.size(), cut + patience) << schedule;
+    const double top = history[cut - 1].learning_rate;
+    for (std::size_t e = 0; e < patience; ++e)
+      EXPECT_NEAR(history[cut + e].learning_rate / top,
+                  1 - static_cast<double>(2 * e + 1) / static_cast<double>(2 * patience), 0.01);
+    EXPECT_LT(history[cut].valid_loss, history[cut - 1].valid_loss) << "not those of then";
+    EXPECT_EQ(fit.model.best_epoch, lowest_valid_loss(history, 0));
+  }
+}
+
+TEST(trainer, a_cut_schedule_ends_with_the_last_epoch_at_the_latest) {
+  const Dataset data = curve(20, 5), valid = curve(50, 5, 2);
+  FitOptions options = overfitting();
+  options.schedule = "cosine";
+  TinyFit whole(options, data);
+  whole.train(data, &valid);
+  options.schedule = "linear";  // nearly the same rates until then
+  options.epochs = std::ssize(whole.model.history) - 4;
+  TinyFit fit(options, data);
+  fit.train(data, &valid);
+  EXPECT_LE(std::ssize(fit.model.history), options.epochs);
+  EXPECT_LT(fit.model.history.back().learning_rate, 1e-3);
+}
+
 TEST(trainer, patience_of_zero_never_stops) {
   const Dataset data = curve(20, 5), valid = curve(50, 5, 2);
   FitOptions options = overfitting();

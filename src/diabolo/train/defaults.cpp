@@ -247,7 +247,7 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   job.beta_warmup = o.beta_warmup.value_or(warmup);
   if (job.composition.partial)
     job.partial_epochs =
-        std::llround(std::ceil(size.partial_epochs * static_cast<double>(job.epochs)));
+        static_cast<std::int64_t>(std::ceil(size.partial_epochs * static_cast<double>(job.epochs)));
   job.learning_rate = o.learning_rate.value_or(size.learning_rate);
   job.schedule = o.schedule.value_or(size.schedule);
   const bool decays =

@@ -13,7 +13,6 @@ std::int64_t epochs_for(std::int64_t rows_in_all, std::int64_t rows, std::int64_
 }
 
 Sizing of_tables(std::int64_t N, std::int64_t D, bool is_array) {
-  const bool is_large = !is_array && N >= 20000;
   const double root = std::sqrt(static_cast<double>(D));
   const auto latent = std::llround(std::min(static_cast<double>(D) / 2, 2 * root));
   const std::int64_t width = D <= 64 ? 128 : 256;
@@ -23,12 +22,10 @@ Sizing of_tables(std::int64_t N, std::int64_t D, bool is_array) {
                         : N < 20000  ? 128
                         : N < 200000 ? 256
                                      : 512,
-          .epochs = epochs_for(is_large ? 1'000'000 : 2'000'000, N, 10, 500),
-          .partial_epochs = is_large ? 0.5 : 1,
-          .patience = 0.25,
-          .learning_rate = is_large                ? 4e-3
-                           : is_array && N < 20000 ? 1e-3
-                                                   : 2e-3,
+          .epochs = epochs_for(2'000'000, N, 10, 500),
+          .partial_epochs = N < 20000 ? 1 : 0.5,
+          .patience = 0.125,
+          .learning_rate = is_array && N < 20000 ? 1e-3 : 2e-3,
           .weight_decay = !is_array && N < kFewRows ? 0.1 : 0,
           .schedule = "cosine",
           .warmup = 0.1,

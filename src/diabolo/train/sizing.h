@@ -2,23 +2,23 @@
 //
 // Tables (and arrays of numbers that are no pictures), N rows that are trained on, D columns:
 //
-//   N            batch size   rate   epochs   weight decay   draws of iwae   components of the
-//   prior 200          64           2e-3   500      0.1            20              4 1,000 64 2e-3
-//   500      0.1            20              20 10,000       128          2e-3   200      0 5 100
-//   30,000       256          4e-3   33       0              5               100
-//   500,000      512          4e-3   10       0              5               100
+//   N            batch size   epochs   weight decay   draws of iwae   components of the prior
+//   200          64           500      0.1            20              4
+//   1,000        64           500      0.1            20              20
+//   10,000       128          200      0              5               100
+//   30,000       256          66       0              5               100
+//   500,000      512          10       0              5               100
 //
 //   D            3       10      30       100      1,000
 //   latent       2       5       11       20       32
 //   hidden       128,128 128,128 128,128  256,256  256,256
 //
-// The learning rate falls to 0 along a cosine. The encoder of partial rows, whose decoder is
-// fitted already, has as many epochs again, or from 20,000 rows on half as many. Arrays of numbers
-// differ: rates are 1e-3 below 20,000 rows and 2e-3 from there on, epochs twice those of the table
-// from there on, and nothing decays (scores of anomalies are better for it).
-// Patience is a quarter of the epochs: what validation stops early has not seen the rate fall
-// yet, and often gains by it. The KL term has its full weight after a tenth of the epochs, 20 at
-// most, and counts half in tables with categories: a mixture that is fitted to the codes
+// The learning rate falls from 2e-3 to 0 along a cosine. Arrays of numbers differ in that: below
+// 20,000 rows they begin at 1e-3, and nothing decays (scores of anomalies are better for it).
+// Patience is an eighth of the epochs; at its end the best weights go on while the rate falls to
+// 0. The encoder of partial rows has as many epochs again, from 20,000 rows on half as many: its
+// decoder has been fitted already. The KL term has its full weight after a tenth of the epochs, 20
+// at most, and counts half in tables with categories: a mixture that is fitted to the codes
 // afterwards stands for the prior.
 //
 // Pictures (bytes, or zeros and ones):

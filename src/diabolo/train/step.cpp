@@ -290,6 +290,12 @@ void TrainingStep::update_parameters(double learning_rate, double scale) {
   });
 }
 
+void TrainingStep::go_on_from(const Tensor& values, const Tensor& state) {
+  std::ranges::copy(values.as<float>(), model_.values.as<float>().begin());
+  std::ranges::copy(state.as<float>(), model_.state_values.as<float>().begin());
+  if (rounded_.bytes() > 0) round_parameters(0, values.size());
+}
+
 void TrainingStep::round_parameters(std::int64_t begin, std::int64_t count) {
   kernels::bf16_kernels(kernels::best_level())
       .round(model_.values.as<float>().data() + begin,

@@ -30,8 +30,8 @@ enum class Phase { model, partial };
 
 class TrainingStep {
  public:
-  /// `model`'s arrays are changed in place by run(), and must not be by others: the step may keep
-  /// them in bfloat16 too. All references must outlive the step.
+  /// `model`'s arrays are changed in place, and must not be by others: the step may keep them in
+  /// bfloat16 too. All references must outlive the step.
   TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
                ThreadPool& pool, Phase phase = Phase::model);
 
@@ -39,6 +39,9 @@ class TrainingStep {
   /// Throws `not_finite` if loss or gradient are not; the model is then as before.
   StepMetrics run(std::span<const std::int64_t> indices, std::uint64_t pass, double learning_rate,
                   double warmup);
+
+  /// Parameters and state of before; the optimiser keeps its own.
+  void go_on_from(const Tensor& values, const Tensor& state);
 
   std::int64_t shards() const { return static_cast<std::int64_t>(shards_.size()); }
   const Plan& plan() const { return *plan_; }

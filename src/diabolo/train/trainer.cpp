@@ -38,12 +38,36 @@ double falling_to_zero(double rate, std::int64_t step, std::int64_t steps) {
   return rate * (1 - static_cast<double>(step) / static_cast<double>(steps));
 }
 
-double scheduled(const FitJob& job, std::int64_t step, std::int64_t steps) {
-  const double done = static_cast<double>(step) / static_cast<double>(steps);
-  if (job.schedule == "linear") return falling_to_zero(job.learning_rate, step, steps);
-  if (job.schedule == "cosine") return job.learning_rate * 0.5 * (1 + std::cos(M_PI * done));
-  return job.learning_rate;
-}
+// The learning rate of each step: by the schedule, which can be cut short.
+class Rate {
+ public:
+  Rate(const FitJob& job, std::int64_t steps) : job_(job), steps_(steps) {}
+
+  double at(std::int64_t step) const {
+    return is_cut() ? falling_to_zero(top_, step - cut_, last_ - cut_) : scheduled(step);
+  }
+  bool falls() const { return job_.schedule != "constant"; }
+  bool is_cut() const { return cut_ >= 0; }
+  /// From `step` on it falls to 0 within `steps`.
+  void cut(std::int64_t step, std::int64_t steps) {
+    top_ = scheduled(step);
+    cut_ = step;
+    last_ = std::min(step + steps, steps_);
+  }
+  bool is_at_its_end(std::int64_t step) const { return step >= last_; }
+
+ private:
+  double scheduled(std::int64_t step) const {
+    if (job_.schedule == "linear") return falling_to_zero(job_.learning_rate, step, steps_);
+    const double done = static_cast<double>(step) / static_cast<double>(steps_);
+    if (job_.schedule == "cosine") return job_.learning_rate * 0.5 * (1 + std::cos(M_PI * done));
+    return job_.learning_rate;
+  }
+
+  const FitJob& job_;
+  std::int64_t steps_, cut_ = -1, last_ = steps_;
+  double top_ = 0;
+};
 
 // Means of the steps of an epoch, weighted by their rows.
 class EpochMeans {
@@ -134,7 +158,7 @@ void train(ModelData& model, const Components& components, const FitJob& job,
   step.set_profiling(static_cast<bool>(hooks.on_profile));
   const auto rows = static_cast<std::int64_t>(data.rows.size());
   const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
-  const std::int64_t steps = job.epochs * steps_per_epoch;
+  Rate rate(job, job.epochs * steps_per_epoch);
   Best best(vae.objective().kl_limit(), job.beta_warmup);
   const double log_slope = mean_log_slope(*data.train, data.rows);
   Tensor best_values, best_state;
@@ -142,7 +166,7 @@ void train(ModelData& model, const Components& components, const FitJob& job,
   std::int64_t steps_done = 0;
   bool stopped = false;
 
-  for (std::int64_t epoch = 1; epoch <= job.epochs && !stopped; ++epoch) {
+  for (std::int64_t epoch = 1; !rate.is_at_its_end(steps_done) && !stopped; ++epoch) {
     std::vector<std::int64_t> order = data.rows;
     shuffle(
         order,
@@ -154,17 +178,16 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     std::int64_t rows_done = 0;
     for (std::int64_t s = 0; s < steps_per_epoch && !stopped; ++s) {
       const std::int64_t begin = s * job.batch_size, n = std::min(job.batch_size, rows - begin);
-      const double rate = scheduled(job, steps_done, steps);
+      report.record.learning_rate = rate.at(steps_done);
       const double epochs_done =
           static_cast<double>(steps_done) / static_cast<double>(steps_per_epoch);
       const double warmup = job.beta_warmup > 0 ? std::min(1.0, epochs_done / job.beta_warmup) : 1;
       last = step.run(
           std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n)),
-          static_cast<std::uint64_t>(epoch), rate, warmup);
+          static_cast<std::uint64_t>(epoch), report.record.learning_rate, warmup);
       means.add(last, n);
       rows_done += n;
       ++steps_done;
-      report.record.learning_rate = rate;
       stopped = hooks.should_stop && hooks.should_stop();
     }
     const double epoch_seconds = seconds_since(epoch_began);
@@ -199,17 +222,18 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     report.seconds = seconds_since(began);
     report.rows_per_second = static_cast<double>(rows_done) / std::max(epoch_seconds, 1e-9);
     if (hooks.on_epoch && !hooks.on_epoch(report)) stopped = true;
-    if (data.valid && job.patience > 0 && best.epochs_since(epoch) >= job.patience) break;
+    const bool is_patient =
+        !data.valid || job.patience == 0 || best.epochs_since(epoch) < job.patience;
+    if (is_patient || rate.is_cut()) continue;
+    if (!rate.falls() || best_values.size() == 0) break;
+    // The best weights are those of a high rate, and gain by its fall.
+    step.go_on_from(best_values, best_state);
+    rate.cut(steps_done, job.patience * steps_per_epoch);
   }
-  if (best_values.size() == 0) {
-    // Without validation, or an epoch after the warm-up, or a finite loss.
-    if (!model.history.empty()) model.best_epoch = model.history.back().epoch;
-  } else {
-    std::copy_n(best_values.as<float>().begin(), best_values.size(),
-                model.values.as<float>().begin());
-    std::copy_n(best_state.as<float>().begin(), best_state.size(),
-                model.state_values.as<float>().begin());
-  }
+  if (best_values.size() > 0)
+    step.go_on_from(best_values, best_state);
+  else if (!model.history.empty())  // no validation, epoch after the warm-up, or finite loss
+    model.best_epoch = model.history.back().epoch;
   if (hooks.on_profile) hooks.on_profile(step.profile());
   fit_prior(model, components, job, data, pool, hooks);
   train_partial(model, components, job, data, pool, hooks);
@@ -249,7 +273,7 @@ void train_partial(ModelData& model, const Components& components, const FitJob&
       best_values = model.values.clone();
     }
     if (hooks.on_partial_epoch && !hooks.on_partial_epoch(loss, epoch, job.partial_epochs)) break;
-    if (job.patience > 0 && epoch - best_epoch >= 2 * job.patience) break;
+    if (job.patience > 0 && epoch - best_epoch >= 4 * job.patience) break;
   }
   if (best_values.size() > 0)
     std::copy_n(best_values.as<float>().begin(), best_values.size(),
