@@ -109,6 +109,19 @@ TEST(complete, effective_sample_size_is_all_draws_for_equal_weights_and_few_for_
   EXPECT_LT(c.effective[2], 40);
 }
 
+TEST(complete, rows_in_which_few_codes_count_are_given_more) {
+  const ModelData m = model(true);  // its codes are of the prior, whatever the row
+  const Dataset data = rows({0.1f, kHole, kHole, kHole, 2.5f, 1.5f, -1.0f, 0.8f});
+  const Completed c = run(m, data, {.samples = 1600});
+  const double usual = c.effective[0] / 1600, odd = c.effective[1] / (4 * 1600);
+  EXPECT_GT(usual, 0.1);
+  EXPECT_LE(usual, 1);
+  // What all four times as many are worth; the first quarter alone would not come to half of it.
+  const double truth = run(m, data, {.samples = 50000}).effective[1] / (4 * 50000);
+  EXPECT_LT(truth, 0.08);
+  EXPECT_NEAR(odd / truth, 1, 0.3);
+}
+
 TEST(complete, equal_rows_are_completed_alike_unless_noise_goes_by_place) {
   const std::vector<float> x = {1, kHole, kHole, 0, 1, kHole, kHole, 0};
   const ModelData m = model();

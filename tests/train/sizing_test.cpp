@@ -15,8 +15,8 @@ TEST(sizing, of_tables_follows_their_rows) {
     std::int64_t draws, components;
   };
   for (const Row& r : {
-           Row{200, 64, 500, 0.1, 20, 4},
-           Row{1'000, 64, 500, 0.1, 20, 20},
+           Row{200, 64, 350, 0.1, 20, 4},
+           Row{1'000, 64, 350, 0.1, 20, 20},
            Row{10'000, 128, 200, 0, 5, 100},
            Row{30'000, 256, 66, 0, 5, 100},
            Row{500'000, 512, 10, 0, 5, 100},
@@ -55,7 +55,7 @@ TEST(sizing, of_tables_of_all_sizes_is_alike_in_the_rest) {
   for (const std::int64_t rows : {1, 200, 500'000}) {
     const Sizing s = sizing(rows, 10, RowForm::table);
     EXPECT_EQ(s.schedule, "cosine") << rows;
-    EXPECT_EQ(s.patience, 0.125) << rows;
+    EXPECT_EQ(s.patience, rows < 2000 ? 0.125 : 0.05) << rows;
     EXPECT_EQ(s.warmup, 0.1) << rows;
     EXPECT_EQ(s.most_warmup, 20) << rows;
     EXPECT_EQ(s.beta_of_categories, 0.5) << rows;

@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 namespace diabolo {
 namespace {
 
 constexpr std::int64_t kCodes = 16;  // a row in one plan
+constexpr double kScarce = 0.1;      // effective share of a row's codes: it is given more
+constexpr std::int64_t kMore = 4;    // times as many in all
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
@@ -33,12 +36,13 @@ class Sums {
         next_(index(rows * draws), kLowest),
         codes_(index(rows * draws * latent), 0) {}
 
-  void add(RowProgram::Chunk& chunk, std::span<const std::uint64_t> keys, std::int64_t first_code,
-           std::uint64_t seed) {
+  /// The codes of a chunk of rows, of which each has its place here and its key.
+  void add(RowProgram::Chunk& chunk, std::span<const std::int64_t> places,
+           std::span<const std::uint64_t> keys, std::int64_t first_code, std::uint64_t seed) {
     const auto top = chunk.get<float>("top"), mean = chunk.get<float>("mean"),
                log_w = chunk.get<float>("log_w"), z = chunk.get<float>("z");
     for (std::int64_t r = 0; r < chunk.rows; ++r) {
-      const std::int64_t row = chunk.first + r;
+      const std::int64_t row = places[index(chunk.first + r)];
       // Summed here, one after another: a plan for one row may add in another order than for many.
       const double highest = static_cast<double>(top[index(r)]);
       double sum = 0, square = 0;
@@ -54,7 +58,7 @@ class Sums {
         draw(row, static_cast<double>(log_w[index(at)]), z.subspan(index(at * Z_), index(Z_)),
              {.seed = seed,
               .stream = Stream::complete,
-              .row = keys[index(row)],
+              .row = keys[index(chunk.first + r)],
               .draw = static_cast<std::uint32_t>(first_code + k)});
       }
     }
@@ -149,12 +153,31 @@ Completed complete(const ModelPrograms& programs, const Dataset& data,
         const std::int64_t F = programs.features();
         if (result.mean.size() == 0) result.mean = Tensor(DType::f32, {N, F});
         Sums sums(n, F, Z, M);
-        for (std::int64_t b = 0; b < blocks; ++b)
-          programs.run(
-              program, n,
-              {.seed = options.seed, .first_draw = static_cast<std::uint32_t>(b * kCodes)}, pool,
-              [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
-              [&](RowProgram::Chunk& chunk) { sums.add(chunk, keys, b * kCodes, options.seed); });
+        const auto draw_codes = [&](std::span<const float> x, std::span<const std::uint64_t> k,
+                                    std::span<const std::int64_t> places, std::int64_t begin,
+                                    std::int64_t end) {
+          for (std::int64_t b = begin; b < end; ++b)
+            programs.run(
+                program, std::ssize(k),
+                {.seed = options.seed, .first_draw = static_cast<std::uint32_t>(b * kCodes)}, pool,
+                [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, x, D, k); },
+                [&](RowProgram::Chunk& chunk) {
+                  sums.add(chunk, places, k, b * kCodes, options.seed);
+                });
+        };
+        std::vector<std::int64_t> places(index(n));
+        std::iota(places.begin(), places.end(), 0);
+        draw_codes(net, keys, places, 0, blocks);
+        std::erase_if(places, [&](std::int64_t row) {
+          return sums.effective(row) >= kScarce * static_cast<double>(blocks * kCodes);
+        });
+        std::vector<float> scarce;
+        std::vector<std::uint64_t> scarce_keys;
+        for (const std::int64_t row : places) {
+          scarce.insert(scarce.end(), net.begin() + row * D, net.begin() + (row + 1) * D);
+          scarce_keys.push_back(keys[index(row)]);
+        }
+        if (!places.empty()) draw_codes(scarce, scarce_keys, places, blocks, kMore * blocks);
         const auto mean = result.mean.as<float>();
         for (std::int64_t i = 0; i < n; ++i) {
           sums.write_mean(i, mean.subspan(index((first + i) * F), index(F)));

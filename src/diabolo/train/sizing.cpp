@@ -22,9 +22,9 @@ Sizing of_tables(std::int64_t N, std::int64_t D, bool is_array) {
                         : N < 20000  ? 128
                         : N < 200000 ? 256
                                      : 512,
-          .epochs = epochs_for(2'000'000, N, 10, 500),
+          .epochs = epochs_for(2'000'000, N, 10, 350),
           .partial_epochs = N < 20000 ? 1 : 0.5,
-          .patience = 0.125,
+          .patience = N < kFewRows ? 0.125 : 0.05,
           .learning_rate = is_array && N < 20000 ? 1e-3 : 2e-3,
           .weight_decay = !is_array && N < kFewRows ? 0.1 : 0,
           .schedule = "cosine",

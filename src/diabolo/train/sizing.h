@@ -3,8 +3,8 @@
 // Tables (and arrays of numbers that are no pictures), N rows that are trained on, D columns:
 //
 //   N            batch size   epochs   weight decay   draws of iwae   components of the prior
-//   200          64           500      0.1            20              4
-//   1,000        64           500      0.1            20              20
+//   200          64           350      0.1            20              4
+//   1,000        64           350      0.1            20              20
 //   10,000       128          200      0              5               100
 //   30,000       256          66       0              5               100
 //   500,000      512          10       0              5               100
@@ -15,11 +15,12 @@
 //
 // The learning rate falls from 2e-3 to 0 along a cosine. Arrays of numbers differ in that: below
 // 20,000 rows they begin at 1e-3, and nothing decays (scores of anomalies are better for it).
-// Patience is an eighth of the epochs; at its end the best weights go on while the rate falls to
-// 0. The encoder of partial rows has as many epochs again, from 20,000 rows on half as many: its
-// decoder has been fitted already. The KL term has its full weight after a tenth of the epochs, 20
-// at most, and counts half in tables with categories: a mixture that is fitted to the codes
-// afterwards stands for the prior.
+// Patience is an eighth of the epochs, from 2,000 rows on a twentieth; at its end the best weights
+// go on while the rate falls to 0. Few rows with missing cells are all trained on, so nothing
+// tells when they are learned by heart: 350 epochs are enough. The encoder of partial rows has as
+// many epochs again, from 20,000 rows on half as many: its decoder has been fitted already. The KL
+// term has its full weight after a tenth of the epochs, 20 at most, and counts half in tables with
+// categories: a mixture that is fitted to the codes afterwards stands for the prior.
 //
 // Pictures (bytes, or zeros and ones):
 //
