@@ -32,11 +32,13 @@ double typed(const ColumnSchema& column, double x) {
 }  // namespace
 
 void add_completion(Options& options, ImputeOptions& to) {
-  options.option({.name = "samples",
-                  .placeholder = "N",
-                  .help = "draws of the code for each row, weighted by importance",
-                  .fallback = "1000"},
-                 into(to.samples, 1, 1000000));
+  options.option(
+      {.name = "samples",
+       .placeholder = "N",
+       .help = "draws of the code for each row, weighted by importance; four times as many where "
+               "few of them have the weight",
+       .fallback = "1000"},
+      into(to.samples, 1, 1000000));
   options.flag("uncertainty",
                "also columns uncertainty:COLUMN: the standard deviation of a filled number, the "
                "probability that a filled category is another one",
