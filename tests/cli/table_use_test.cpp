@@ -224,6 +224,15 @@ TEST_F(TableUse, samples_have_holes_like_the_data_on_demand) {
   EXPECT_EQ(whole.out, w.succeed("sample whole -n 3").out);
 }
 
+TEST_F(TableUse, a_reader_that_goes_away_ends_the_command_quietly) {
+  const TableWorkplace w;
+  w.make_table_model();
+  const Result r =
+      w.shell("{ \"$D\" sample run -n 100000 --quiet; echo code $? >&2; } | head -n 1");
+  EXPECT_EQ(r.out, "when,colour,stars,weight,flag,x,y\n");
+  EXPECT_EQ(r.err, "code 1\n");
+}
+
 TEST_F(TableUse, results_go_to_every_kind_of_file_and_come_back_alike) {
   const TableWorkplace w;
   w.make_table_model();

@@ -1,5 +1,6 @@
 #include <diabolo/base/error.h>
 #include <diabolo/cli/console.h>
+#include <diabolo/data/standard_output.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -33,13 +34,8 @@ void write_line(std::string_view prefix, std::string_view line) {
 }  // namespace
 
 void print(std::string_view text) {
-  const bool done =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (done) return;
-  const int code = errno;
-  if (code == EPIPE) throw OutputClosed();
-  fail(ErrorCode::io, "stdout", "expected to write to the standard output, got '{}'; use -o",
-       std::generic_category().message(code));
+  write_to_standard_output(text);
+  flush_standard_output();
 }
 
 void print_json(const Json& object) {

@@ -18,10 +18,8 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Whoever read our stdout has gone (`| head`): the command ends quietly with exit code 1.
-struct OutputClosed {};
-
-/// Writes to stdout and flushes it. Throws OutputClosed, or Error `io` (a full disk).
+/// Writes to stdout and flushes it. Throws OutputClosed (the command ends quietly with exit code
+/// 1), or Error `io` (a full disk).
 void print(std::string_view text);
 /// One JSON object and a newline; NaN and infinity become null.
 void print_json(const Json& object);

@@ -3,6 +3,7 @@
 #include <diabolo/base/log.h>
 #include <diabolo/base/nearest.h>
 #include <diabolo/cli/verbs.h>
+#include <diabolo/data/standard_output.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 

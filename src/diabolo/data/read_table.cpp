@@ -49,6 +49,10 @@ void prepare(TableOptions& options, SchemaRequest& request) {
   request.missing_words = options.missing;
 }
 
+std::string values(std::int64_t count) {
+  return count == 1 ? "a value" : fmt::format("{} values", count);
+}
+
 std::vector<std::string> warnings(const CellNotes& notes) {
   std::vector<std::string> lines;
   if (!notes.ignored.empty())
@@ -59,14 +63,14 @@ std::vector<std::string> warnings(const CellNotes& notes) {
         fmt::format("columns that the model needs are taken as missing: {}", listed(notes.absent)));
   for (const auto& [column, note] : notes.unseen)
     lines.push_back(fmt::format(
-        "column '{}' has {} values that the model has never seen, taken as missing; the "
-        "first is '{}' in row {} (from 0)",
-        column, note.count, note.first, note.first_row));
+        "column '{}' has {} that the model has never seen, taken as missing; the first is '{}' "
+        "in row {} (from 0)",
+        column, values(note.count), note.first, note.first_row));
   for (const auto& [column, note] : notes.outside)
     lines.push_back(
-        fmt::format("column '{}' has {} values beyond those of training; the first is {} in row {} "
+        fmt::format("column '{}' has {} beyond those of training; the first is {} in row {} "
                     "(from 0)",
-                    column, note.count, note.first, note.first_row));
+                    column, values(note.count), note.first, note.first_row));
   return lines;
 }
 

@@ -1,9 +1,5 @@
-#include <diabolo/base/error.h>
 #include <diabolo/data/duckdb/output_file.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <system_error>
+#include <diabolo/data/standard_output.h>
 
 namespace diabolo::duckdb {
 
@@ -12,18 +8,9 @@ OutputFile::OutputFile(const std::string& path) {
 }
 
 void OutputFile::write(std::string_view text) {
-  if (file_) return file_->write(text);
-  const bool good = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  check(good, ErrorCode::io, "write",
-        "expected to write to the standard output, got '{}'; check it",
-        std::generic_category().message(errno));
+  file_ ? file_->write(text) : write_to_standard_output(text);
 }
 
-void OutputFile::commit() {
-  if (file_) return file_->commit();
-  check(std::fflush(stdout) == 0, ErrorCode::io, "write",
-        "expected to write to the standard output, got '{}'; check it",
-        std::generic_category().message(errno));
-}
+void OutputFile::commit() { file_ ? file_->commit() : flush_standard_output(); }
 
 }  // namespace diabolo::duckdb
