@@ -62,11 +62,14 @@ TEST(sizing, of_tables_of_all_sizes_is_alike_in_the_rest) {
   }
 }
 
-TEST(sizing, of_arrays_of_numbers_is_that_of_tables_but_for_rate_and_decay) {
+TEST(sizing, of_arrays_of_numbers_is_that_of_tables_but_for_epochs_rate_and_decay) {
   Sizing few = sizing(1'000, 10, RowForm::numbers), many = sizing(20'000, 10, RowForm::numbers);
   EXPECT_EQ(few.learning_rate, 1e-3);
   EXPECT_EQ(many.learning_rate, 2e-3);
   EXPECT_EQ(few.weight_decay, 0);
+  EXPECT_EQ(few.epochs, 1000);
+  EXPECT_EQ(many.epochs, 200);
+  EXPECT_EQ(many.patience, 0.15);
   EXPECT_EQ(few.batch_size, sizing(1'000, 10, RowForm::table).batch_size);
   EXPECT_EQ(few.hidden, sizing(1'000, 10, RowForm::table).hidden);
 }

@@ -16,23 +16,26 @@ Sizing of_tables(std::int64_t N, std::int64_t D, bool is_array) {
   const double root = std::sqrt(static_cast<double>(D));
   const auto latent = std::llround(std::min(static_cast<double>(D) / 2, 2 * root));
   const std::int64_t width = D <= 64 ? 128 : 256;
-  return {.latent = std::clamp<std::int64_t>(latent, 2, 32),
-          .hidden = {width, width},
-          .batch_size = N < 5000     ? 64
-                        : N < 20000  ? 128
-                        : N < 200000 ? 256
-                                     : 512,
-          .epochs = epochs_for(2'000'000, N, 10, 350),
-          .partial_epochs = N < 20000 ? 1 : 0.5,
-          .patience = N < kFewRows ? 0.125 : 0.05,
-          .learning_rate = is_array && N < 20000 ? 1e-3 : 2e-3,
-          .weight_decay = !is_array && N < kFewRows ? 0.1 : 0,
-          .schedule = "cosine",
-          .warmup = 0.1,
-          .most_warmup = 20,
-          .beta_of_categories = 0.5,
-          .draws = N < kFewRows ? 20 : 5,
-          .components = std::clamp<std::int64_t>(N / 50, 1, 100)};
+  return {
+      .latent = std::clamp<std::int64_t>(latent, 2, 32),
+      .hidden = {width, width},
+      .batch_size = N < 5000     ? 64
+                    : N < 20000  ? 128
+                    : N < 200000 ? 256
+                                 : 512,
+      .epochs = is_array ? epochs_for(4'000'000, N, 10, 1000) : epochs_for(2'000'000, N, 10, 350),
+      .partial_epochs = N < 20000 ? 1 : 0.5,
+      .patience = is_array       ? 0.15
+                  : N < kFewRows ? 0.125
+                                 : 0.05,
+      .learning_rate = is_array && N < 20000 ? 1e-3 : 2e-3,
+      .weight_decay = !is_array && N < kFewRows ? 0.1 : 0,
+      .schedule = "cosine",
+      .warmup = 0.1,
+      .most_warmup = 20,
+      .beta_of_categories = 0.5,
+      .draws = N < kFewRows ? 20 : 5,
+      .components = std::clamp<std::int64_t>(N / 50, 1, 100)};
 }
 
 Sizing of_pictures(std::int64_t N, std::int64_t D) {
