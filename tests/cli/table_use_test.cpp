@@ -199,6 +199,8 @@ TEST_F(TableUse, sample_has_types_ranges_and_names_of_the_table) {
   w.refuse(2, "sample run -n 2 --given colour=pink", "categories");
   w.refuse(2, "sample run -n 2 --given colr=red", "did you mean 'colour'");
   w.refuse(2, "sample run -n 2 --given x=many", "number");
+  w.refuse(2, "sample run -n 2 --given x=1e6", "range of training");
+  w.refuse(2, "sample run -n 2 --given stars=1 --given stars=5", "twice");
 }
 
 TEST_F(TableUse, samples_have_holes_like_the_data_on_demand) {

@@ -31,7 +31,8 @@ Setter into_pairs(std::map<std::string, std::string>& to) {
     to.clear();
     for (const std::string& item : split_list(text)) {
       auto [name, value] = split_pair(label, item);
-      to[std::move(name)] = std::move(value);
+      if (!to.emplace(name, std::move(value)).second)
+        throw UsageError(fmt::format("expected '{}' once for {}, got it twice", name, label));
     }
   };
 }

@@ -31,6 +31,9 @@ float cell_of(const ColumnSchema& column, const std::string& text) {
       x = *number;
     else
       refuse("a number");
+    if (x < column.low || x > column.high)
+      refuse(fmt::format("a number from {:g} to {:g}, the range of training,", column.low,
+                         column.high));
     chunk.columns[0].numbers = {x};
   }
   float cell = 0;

@@ -123,8 +123,8 @@ CellEncoder::CellEncoder(const Schema& schema, const std::vector<Field>& fields,
     } else {
       check(
           allow_absent, ErrorCode::invalid_argument, "cells",
-          "expected column '{}', which the model knows, got a table without it{}; add it, or allow "
-          "missing columns",
+          "expected column '{}', which the model knows, got a table without it{}; add it, or take "
+          "it as missing (--allow-missing-columns)",
           column.field.name, suggestion(column.field.name, names));
       notes_.absent.push_back(column.field.name);
     }
