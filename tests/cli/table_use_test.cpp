@@ -200,6 +200,7 @@ TEST_F(TableUse, sample_has_types_ranges_and_names_of_the_table) {
   w.refuse(2, "sample run -n 2 --given colr=red", "did you mean 'colour'");
   w.refuse(2, "sample run -n 2 --given x=many", "number");
   w.refuse(2, "sample run -n 2 --given x=1e6", "range of training");
+  w.refuse(2, "sample run -n 2 --given stars=4", "one of its 4 values");
   w.refuse(2, "sample run -n 2 --given stars=1 --given stars=5", "twice");
 }
 

@@ -143,10 +143,11 @@ void say_effective(const Dataset& data, const Imputation& result) {
       }
   if (sizes.empty()) return say("no value was missing");
   std::sort(sizes.begin(), sizes.end());
-  say(fmt::format(
-      "{} had missing values; effective sample size: median {:.0f}, least {:.1f} in "
-      "row {} (from 0)",
-      sizes.size() == 1 ? "1 row" : grouped(std::ssize(sizes)) + " rows", sizes[sizes.size() / 2].first, sizes[0].first, sizes[0].second));
+  say(
+      fmt::format("{} had missing values; effective sample size: median {:.0f}, least {:.1f} in "
+                  "row {} (from 0)",
+                  sizes.size() == 1 ? "1 row" : grouped(std::ssize(sizes)) + " rows",
+                  sizes[sizes.size() / 2].first, sizes[0].first, sizes[0].second));
 }
 
 }  // namespace diabolo::cli
