@@ -40,7 +40,8 @@ float cell_of(const ColumnSchema& column, const std::string& text) {
   double slope = 0;
   CellEncoder encoder(alone, {column.field});
   encoder.encode(chunk, {&cell, 1}, {&slope, 1});
-  if (std::isnan(cell)) refuse(fmt::format("one of its {} values", column.level_count()));
+  if (!encoder.notes().unseen.empty() || !encoder.notes().outside.empty())
+    refuse(fmt::format("one of its {} values", column.level_count()));
   return cell;
 }
 
