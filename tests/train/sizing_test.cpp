@@ -55,7 +55,7 @@ TEST(sizing, of_tables_of_all_sizes_is_alike_in_the_rest) {
   for (const std::int64_t rows : {1, 200, 500'000}) {
     const Sizing s = sizing(rows, 10, RowForm::table);
     EXPECT_EQ(s.schedule, "cosine") << rows;
-    EXPECT_EQ(s.patience, rows < 2000 ? 0.125 : 0.05) << rows;
+    EXPECT_EQ(s.patience, 0.125) << rows;
     EXPECT_EQ(s.warmup, 0.1) << rows;
     EXPECT_EQ(s.most_warmup, 20) << rows;
     EXPECT_EQ(s.beta_of_categories, 0.5) << rows;

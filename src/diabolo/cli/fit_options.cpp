@@ -130,7 +130,7 @@ void add_training(Options& options, FitRequest& request) {
   add("patience", "N",
       "stop after N epochs without a better validation loss, or where the rate falls let "
       "it fall to 0 in N more, from the best weights; 0: never",
-      "10, for small tables an eighth of the epochs", into(o.patience, 0));
+      "10, for tables at least an eighth of the epochs", into(o.patience, 0));
   add("valid", "FILE|FRACTION", "rows for validation: a file, or a part of DATA; 0: none",
       "0.1, 0 for few rows with missing values", into_valid(request));
   add("batch-size", "N", "rows a step", "from the data: 32 to 512", into(o.batch_size));

@@ -16,12 +16,12 @@
 // The learning rate falls from 2e-3 to 0 along a cosine. Arrays of numbers differ: below 20,000
 // rows they begin at 1e-3, epochs are twice as many (at most 1,000), 15 % of them are their
 // patience, and nothing decays; scores of anomalies are better for it. Patience is an eighth of the
-// epochs, from 2,000 rows on a twentieth; at its end the best weights go on while the rate falls to
-// 0. Few rows with missing cells are all trained on, so nothing tells when they are learned by
-// heart: 350 epochs are enough. The encoder of partial rows has as many epochs again, from 20,000
-// rows on half as many: its decoder has been fitted already. The KL term has its full weight after
-// a tenth of the epochs, 20 at most, and counts half in tables with categories: a mixture that is
-// fitted to the codes afterwards stands for the prior.
+// epochs; at its end the best weights go on while the rate falls to 0. Few rows with missing cells
+// are all trained on, so nothing tells when they are learned by heart: 350 epochs are enough. The
+// encoder of partial rows has as many epochs again, from 20,000 rows on half as many: its decoder
+// has been fitted already. The KL term has its full weight after a tenth of the epochs, 20 at most,
+// and counts half in tables with categories: a mixture that is fitted to the codes afterwards
+// stands for the prior.
 //
 // Pictures (bytes, or zeros and ones):
 //
