@@ -4,14 +4,12 @@
 // multiplication and an addition on every element, so the time falls with the share of ones. The
 // rows are added in order of k and what is left out would add zero: for finite B the bits are those
 // of the dense portable product.
+#include <diabolo/kernels/portable/binary_product_ones.h>
 #include <diabolo/kernels/portable/binary_product_sparse.h>
 #include <diabolo/kernels/portable/binary_product_table.h>
 #include <diabolo/kernels/portable/product_tile.h>
 
 #include <utility>
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
 namespace {
@@ -35,21 +33,10 @@ struct Ones {
 
 // Rows are gone through 16 places at a time: a mask of the ones among them picks the places.
 std::int64_t list_ones(std::uint32_t mask, std::int64_t first, std::uint8_t* places) {
-  const __m512i sixteen = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const __m512i all = _mm512_add_epi32(sixteen, _mm512_set1_epi32(static_cast<int>(first)));
-  const __m512i ones = _mm512_maskz_compress_epi32(static_cast<__mmask16>(mask), all);
-  const __m128i bytes = _mm512_maskz_cvtepi32_epi8(0xffff, ones);
+  const __m128i bytes = _mm512_maskz_cvtepi32_epi8(0xffff, places_of(mask, first));
   __builtin_memcpy(places, &bytes, sizeof bytes);
   return __builtin_popcount(mask);
 }
-
-// Sixteen floats, or the first `count` and zeros.
-__m512i load_bits(const float* a, std::int64_t count) {
-  const auto mask = static_cast<__mmask16>(count < 16 ? (1u << count) - 1 : 0xffffu);
-  return _mm512_maskz_loadu_epi32(mask, a);
-}
-
-std::uint32_t mask_of(__m512i bits) { return _mm512_test_epi32_mask(bits, bits); }
 
 // A^T: 16 rows of C side by side; bit k of a lane says whether there is a one at place k.
 void find_ones_of_columns(const ProductSpec spec, const float* a, std::int64_t k0, std::int64_t k1,

@@ -3,12 +3,9 @@
 // here too, and the bits are those of the dense product.
 #pragma once
 
+#include <diabolo/kernels/portable/binary_product_ones.h>
 #include <diabolo/kernels/portable/product_tile.h>
 #include <diabolo/kernels/product.h>
-
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
 
 namespace diabolo::kernels::DIABOLO_LEVEL {
 
@@ -22,15 +19,11 @@ constexpr std::int64_t kPlacesAtOnce = 16;  // lists are written so many at a ti
 // Stores the places of the ones among `count` floats and returns how many they are. There is room
 // for kPlacesAtOnce more.
 inline std::int64_t list_places(const float* a, std::int64_t count, std::uint32_t* places) {
-  const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   std::int64_t found = 0;
   for (std::int64_t i = 0; i < count; i += 16) {
-    const auto mask = static_cast<__mmask16>(count - i < 16 ? (1u << (count - i)) - 1 : 0xffffu);
-    const __m512i bits = _mm512_maskz_loadu_epi32(mask, a + i);
-    const __mmask16 ones = _mm512_test_epi32_mask(bits, bits);
-    const __m512i all = _mm512_add_epi32(first, _mm512_set1_epi32(static_cast<int>(i)));
-    _mm512_storeu_si512(places + found, _mm512_maskz_compress_epi32(ones, all));
-    found += __builtin_popcount(ones);
+    const std::uint32_t mask = mask_of(load_bits(a + i, count - i));
+    _mm512_storeu_si512(places + found, places_of(mask, i));
+    found += __builtin_popcount(mask);
   }
   return found;
 }
