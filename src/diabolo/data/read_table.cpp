@@ -16,6 +16,10 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+std::string values(std::int64_t count) {
+  return count == 1 ? "a value" : fmt::format("{} values", count);
+}
+
 void add_missing_words(TableOptions& options, const Schema& schema) {
   for (const std::string& word : schema.missing_words)
     if (std::find(options.missing.begin(), options.missing.end(), word) == options.missing.end())
@@ -47,10 +51,6 @@ void prepare(TableOptions& options, SchemaRequest& request) {
     else
       options.types.erase(name);
   request.missing_words = options.missing;
-}
-
-std::string values(std::int64_t count) {
-  return count == 1 ? "a value" : fmt::format("{} values", count);
 }
 
 std::vector<std::string> warnings(const CellNotes& notes) {
