@@ -98,11 +98,13 @@ Values some_state(const TinyModel& m) {
   RandomStream random({.seed = 9});
   std::vector<float> codes(400 * Z);
   for (float& x : codes) x = static_cast<float>(random.normal() + (random.uniform() < 0.5 ? 2 : 0));
-  m.vae.prior().fit(codes, Z, 1, {}, [&](const std::string& name, std::span<const double> values) {
-    for (const ParameterInfo& info : m.state.all())
-      if (info.name == "prior." + name)
-        std::copy(values.begin(), values.end(), state.begin() + info.offset);
-  });
+  ThreadPool pool(1);
+  m.vae.prior().fit(codes, Z, 1, {}, pool,
+                    [&](const std::string& name, std::span<const double> values) {
+                      for (const ParameterInfo& info : m.state.all())
+                        if (info.name == "prior." + name)
+                          std::copy(values.begin(), values.end(), state.begin() + info.offset);
+                    });
   return state;
 }
 

@@ -43,7 +43,8 @@ struct Fixture {
   }
   void fit(const std::vector<float>& codes, std::int64_t dimensions) {
     Values flat(static_cast<std::size_t>(state.size()));
-    prior->fit(codes, dimensions, 3, {},
+    ThreadPool pool(1);
+    prior->fit(codes, dimensions, 3, {}, pool,
                [&](const std::string& name, std::span<const double> values) {
                  for (const ParameterInfo& info : state.all())
                    if (info.name == name)
@@ -86,8 +87,9 @@ TEST(mixture, em_recovers_two_separated_clusters) {
 }
 
 TEST(mixture, fit_depends_on_the_seed_alone) {
-  const auto codes = two_clusters(500);
-  const Mixture a = fit_mixture(codes, Z, 5, 1), b = fit_mixture(codes, Z, 5, 1);
+  const auto codes = two_clusters(5000);
+  ThreadPool pool(3);
+  const Mixture a = fit_mixture(codes, Z, 5, 1), b = fit_mixture(codes, Z, 5, 1, {}, &pool);
   EXPECT_EQ(a.mean, b.mean);
   EXPECT_EQ(a.cholesky, b.cholesky);
   EXPECT_NE(a.mean, fit_mixture(codes, Z, 5, 2).mean);

@@ -19,6 +19,7 @@ namespace diabolo {
 namespace {
 
 constexpr std::int64_t kMostCodes = 50000, kBlock = 512;
+constexpr std::int64_t kMostParts = 16;    // of the codes, whatever the number of threads
 constexpr std::int64_t kFewestCodes = 10;  // for each component
 constexpr int kMostIterations = 60;
 constexpr double kEnough = 1e-3;      // nats per code gained by an iteration
@@ -118,11 +119,12 @@ Matrix variances(std::span<const double> x, std::int64_t z) {
 // Steps of EM on one set of codes.
 class Em {
  public:
-  /// `variance` [Z]: what covariances are drawn to.
-  Em(std::span<const double> x, Mixture& m, const Matrix& variance)
+  /// `variance` [Z]: what covariances are drawn to. `pool` may be null.
+  Em(std::span<const double> x, Mixture& m, const Matrix& variance, ThreadPool* pool)
       : x_(x),
         m_(m),
         variance_(variance),
+        pool_(pool),
         features_(1 + m.dimensions + m.dimensions * (m.dimensions + 1) / 2),
         density_(kernels::make_portable_product(
             {.m = kBlock, .n = m.components, .k = features_, .dtype = DType::f64},
@@ -134,35 +136,65 @@ class Em {
                                                 .accumulate = true,
                                                 .dtype = DType::f64},
                                                kernels::best_level())),
-        scratch_(Tensor(
-            DType::u8,
-            {static_cast<std::int64_t>(
-                std::max({density_->scratch_bytes(), gather_->scratch_bytes(), std::size_t{1}}))})),
-        f_(index(kBlock * features_)),
-        share_(index(kBlock * m.components)),
-        weights_(index(features_ * m.components)),
-        sums_(weights_.size()) {}
+        weights_(index(features_ * m.components)) {
+    const std::int64_t blocks = (codes() + kBlock - 1) / kBlock;
+    const auto bytes = static_cast<std::int64_t>(
+        std::max({density_->scratch_bytes(), gather_->scratch_bytes(), std::size_t{1}}));
+    for (std::int64_t i = 0; i < std::min(blocks, kMostParts); ++i)
+      parts_.push_back({.scratch = Tensor(DType::u8, {bytes}),
+                        .features = Matrix(index(kBlock * features_)),
+                        .shares = Matrix(index(kBlock * m.components)),
+                        .sums = Matrix(weights_.size())});
+  }
 
   /// Mean log density of the codes; if `learn`, then new components from their responsibilities.
   double step(bool learn) {
     set_weights();
-    std::fill(sums_.begin(), sums_.end(), 0.0);
-    const std::int64_t n = std::ssize(x_) / m_.dimensions, C = m_.components;
-    double total = 0;
-    for (std::int64_t first = 0; first < n; first += kBlock) {
-      const std::int64_t rows = std::min(kBlock, n - first);
-      set_features(first, rows);
-      density_->run({.a = f_.data(), .b = weights_.data(), .c = share_.data()}, scratch());
-      for (std::int64_t i = 0; i < rows; ++i) total += to_shares({&share_[index(i * C)], index(C)});
-      std::fill(share_.begin() + rows * C, share_.end(), 0.0);
-      if (learn) gather_->run({.a = share_.data(), .b = f_.data(), .c = sums_.data()}, scratch());
+    const auto pass = [&](int part) { pass_over(parts_[index(part)], part, learn); };
+    const int parts = static_cast<int>(parts_.size());
+    if (pool_)
+      pool_->run(parts, pass);
+    else
+      for (int part = 0; part < parts; ++part) pass(part);
+    double total = parts_[0].total;
+    for (std::size_t part = 1; part < parts_.size(); ++part) {
+      total += parts_[part].total;
+      for (std::size_t i = 0; i < weights_.size(); ++i) parts_[0].sums[i] += parts_[part].sums[i];
     }
-    if (learn) maximize(static_cast<double>(n));
-    return total / static_cast<double>(n);
+    if (learn) maximize();
+    return total / static_cast<double>(codes());
   }
 
  private:
-  void* scratch() { return scratch_.as<std::uint8_t>().data(); }
+  struct Part {
+    Tensor scratch;
+    Matrix features, shares;  // of a block of codes
+    Matrix sums;              // [C, features]
+    double total = 0;         // of log densities
+  };
+
+  std::int64_t codes() const { return std::ssize(x_) / m_.dimensions; }
+
+  // The blocks number, number + parts, ... of the codes.
+  void pass_over(Part& part, std::int64_t number, bool learn) const {
+    const std::int64_t C = m_.components;
+    void* scratch = part.scratch.data();
+    std::fill(part.sums.begin(), part.sums.end(), 0.0);
+    part.total = 0;
+    for (std::int64_t first = number * kBlock; first < codes();
+         first += std::ssize(parts_) * kBlock) {
+      const std::int64_t rows = std::min(kBlock, codes() - first);
+      set_features(first, rows, part.features);
+      density_->run({.a = part.features.data(), .b = weights_.data(), .c = part.shares.data()},
+                    scratch);
+      for (std::int64_t i = 0; i < rows; ++i)
+        part.total += to_shares({&part.shares[index(i * C)], index(C)});
+      std::fill(part.shares.begin() + rows * C, part.shares.end(), 0.0);
+      if (learn)
+        gather_->run({.a = part.shares.data(), .b = part.features.data(), .c = part.sums.data()},
+                     scratch);
+    }
+  }
 
   // log w - log det - (Z log 2 pi)/2 - (x - mean)' P (x - mean)/2 as a sum over features.
   void set_weights() {
@@ -195,9 +227,9 @@ class Em {
     }
   }
 
-  void set_features(std::int64_t first, std::int64_t rows) {
+  void set_features(std::int64_t first, std::int64_t rows, Matrix& features) const {
     const std::int64_t z = m_.dimensions;
-    double* f = f_.data();
+    double* f = features.data();
     for (std::int64_t row = 0; row < rows; ++row) {
       const double* x = &x_[index((first + row) * z)];
       *f++ = 1;
@@ -205,7 +237,7 @@ class Em {
       for (std::int64_t i = 0; i < z; ++i)
         for (std::int64_t j = 0; j <= i; ++j) *f++ = x[i] * x[j];
     }
-    std::fill(f, f_.data() + f_.size(), 0.0);
+    std::fill(f, features.data() + features.size(), 0.0);
   }
 
   // Log densities to shares, in place; the log of their sum.
@@ -220,11 +252,11 @@ class Em {
     return top + std::log(sum);
   }
 
-  void maximize(double n) {
+  void maximize() {
     const std::int64_t z = m_.dimensions;
     const double known = kKnown * static_cast<double>(z);
     for (std::int64_t c = 0; c < m_.components; ++c) {
-      const double* sums = &sums_[index(c * features_)];
+      const double* sums = &parts_[0].sums[index(c * features_)];
       const double weight = std::max(sums[0], 1e-10);
       double* mean = &m_.mean[index(c * z)];
       double* covariance = &m_.cholesky[index(c * z * z)];
@@ -237,17 +269,18 @@ class Em {
                                   (weight + known);
       cholesky(covariance, z);
       m_.log_det[index(c)] = log_determinant(covariance, z);
-      m_.log_weight[index(c)] = std::log(weight / n);
+      m_.log_weight[index(c)] = std::log(weight / static_cast<double>(codes()));
     }
   }
 
   std::span<const double> x_;
   Mixture& m_;
   const Matrix& variance_;
+  ThreadPool* pool_;
   std::int64_t features_;
   std::unique_ptr<const kernels::Product> density_, gather_;
-  Tensor scratch_;
-  Matrix f_, share_, weights_, sums_;
+  Matrix weights_;  // [features, C]
+  std::vector<Part> parts_;
 };
 
 struct Start {
@@ -278,8 +311,8 @@ Start first_mixture(std::span<const double> x, std::int64_t z, std::int64_t comp
 
 using Stop = std::function<bool()>;
 
-void run_em(Start& start, std::span<const double> x, const Stop& should_stop) {
-  Em em(x, start.mixture, start.variance);
+void run_em(Start& start, std::span<const double> x, const Stop& should_stop, ThreadPool* pool) {
+  Em em(x, start.mixture, start.variance, pool);
   double before = -std::numeric_limits<double>::infinity();
   for (int iteration = 0; iteration < kMostIterations; ++iteration) {
     const double now = em.step(true);
@@ -291,16 +324,16 @@ void run_em(Start& start, std::span<const double> x, const Stop& should_stop) {
 }  // namespace
 
 Mixture fit_mixture(std::span<const float> codes, std::int64_t dimensions, std::int64_t components,
-                    std::uint64_t seed, const Stop& should_stop) {
+                    std::uint64_t seed, const Stop& should_stop, ThreadPool* pool) {
   const Matrix x = draw_codes(codes, dimensions, seed);
   check(!x.empty(), ErrorCode::invalid_argument, "mixture", "expected codes to fit, got none");
   Start m = first_mixture(x, dimensions, components, seed);
-  run_em(m, x, should_stop);
+  run_em(m, x, should_stop, pool);
   return std::move(m.mixture);
 }
 
 Mixture choose_mixture(std::span<const float> codes, std::int64_t dimensions, std::int64_t most,
-                       std::uint64_t seed, const Stop& should_stop) {
+                       std::uint64_t seed, const Stop& should_stop, ThreadPool* pool) {
   const Matrix x = draw_codes(codes, dimensions, seed);
   check(!x.empty(), ErrorCode::invalid_argument, "mixture", "expected codes to fit, got none");
   const std::size_t rows = x.size() / index(dimensions);
@@ -311,23 +344,24 @@ Mixture choose_mixture(std::span<const float> codes, std::int64_t dimensions, st
   double best_density = -std::numeric_limits<double>::infinity();
   for (std::int64_t components = most; components >= 1; components /= 2) {
     Start m = first_mixture(learned, dimensions, components, seed);
-    run_em(m, learned, should_stop);
+    run_em(m, learned, should_stop, pool);
     const bool last = held_out.empty() || (should_stop && should_stop());
-    const double density = held_out.empty() ? 0 : Em(held_out, m.mixture, m.variance).step(false);
+    const double density =
+        held_out.empty() ? 0 : Em(held_out, m.mixture, m.variance, pool).step(false);
     if (density < best_density + kWorth) break;
     best_density = density;
     components = m.mixture.components;  // of few codes there were fewer
     best = std::move(m);
     if (last) return std::move(best.mixture);
   }
-  run_em(best, x, should_stop);
+  run_em(best, x, should_stop, pool);
   return std::move(best.mixture);
 }
 
 double log_prob(const Mixture& mixture, std::span<const double> z) {
   Mixture copy = mixture;
   const Matrix unused(z.size());
-  return Em(z, copy, unused).step(false);
+  return Em(z, copy, unused, nullptr).step(false);
 }
 
 }  // namespace diabolo

@@ -41,9 +41,10 @@ class MixturePrior final : public Prior {
   bool is_fitted() const override { return true; }
 
   void fit(std::span<const float> codes, std::int64_t latent, std::uint64_t seed,
-           const std::function<bool()>& should_stop, const SetState& set) const override {
+           const std::function<bool()>& should_stop, ThreadPool& pool,
+           const SetState& set) const override {
     const std::int64_t Z = latent, C = components(Z);
-    const Mixture m = choose_mixture(codes, latent, C, seed, should_stop);
+    const Mixture m = choose_mixture(codes, latent, C, seed, should_stop, &pool);
     // Components that were not used stay, with no weight.
     std::vector<double> log_weight(index(C), -1e30), log_peak(index(C), -1e30);
     std::vector<double> mean(index(C * Z)), root(index(C * Z * Z)), whiten(index(Z * C * Z)),

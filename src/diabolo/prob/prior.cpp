@@ -21,7 +21,7 @@ class Standard final : public Prior {
 }  // namespace
 
 void Prior::fit(std::span<const float>, std::int64_t, std::uint64_t, const std::function<bool()>&,
-                const SetState&) const {}
+                ThreadPool&, const SetState&) const {}
 
 ComponentTable<Prior> priors() {
   return {"prior",

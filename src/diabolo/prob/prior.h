@@ -2,6 +2,7 @@
 // without one the KL is estimated from the same sample as the bound: log q(z|x) - log p(z).
 #pragma once
 
+#include <diabolo/base/parallel.h>
 #include <diabolo/nn/component.h>
 #include <diabolo/nn/scope.h>
 #include <diabolo/prob/posterior.h>
@@ -28,7 +29,8 @@ class Prior {
   /// Once `should_stop` says so, what is found so far must do.
   using SetState = std::function<void(const std::string& name, std::span<const double> values)>;
   virtual void fit(std::span<const float> codes, std::int64_t latent, std::uint64_t seed,
-                   const std::function<bool()>& should_stop, const SetState& set) const;
+                   const std::function<bool()>& should_stop, ThreadPool& pool,
+                   const SetState& set) const;
 };
 
 /// standard, mixture.

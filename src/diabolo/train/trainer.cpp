@@ -304,7 +304,7 @@ void fit_prior(ModelData& model, const Components& components, const FitJob& job
         });
   });
   const auto state = model.state_values.as<float>();
-  prior->fit(codes, Z, job.seed, hooks.should_stop,
+  prior->fit(codes, Z, job.seed, hooks.should_stop, pool,
              [&](const std::string& name, std::span<const double> values) {
                for (const ParameterInfo& info : model.state.all())
                  if (info.name == "prior." + name)
