@@ -173,6 +173,8 @@ TEST_F(TableUse, predict_gives_the_target_whether_the_file_has_it_or_not) {
   EXPECT_TRUE(names[1][1] == "yes" || names[1][1] == "no") << names[1][1];
   w.refuse(2, "predict run new.csv --target colur", "did you mean 'colour'");
   w.refuse(2, "predict run new.csv", "--target");
+  w.refuse(1, "predict run nowhere.csv --target y", "got nothing there");
+  w.refuse(2, "predict run new.csv --target y -o y.xyz", ".parquet");
 }
 
 TEST_F(TableUse, sample_has_types_ranges_and_names_of_the_table) {
@@ -196,9 +198,18 @@ TEST_F(TableUse, sample_has_types_ranges_and_names_of_the_table) {
     EXPECT_EQ(given[i][1], "blue");
     EXPECT_EQ(given[i][2], "5");
   }
+  const auto by_words =
+      cells_of(w.succeed("sample run -n 5 --given when=2020-03-14 --given flag=yes").out);
+  for (std::size_t i = 1; i <= 5; ++i) {
+    EXPECT_EQ(by_words[i][0], "2020-03-14");
+    EXPECT_EQ(by_words[i][4], "yes");
+  }
+  w.refuse(2, "sample run -n 2 --given when=2020-02-30", "a value as 2020-01-01");
+  w.refuse(2, "sample run -n 2 --given when=2021-03-14", "from 2020-01-01 to 2020-12-28");
+  w.refuse(2, "sample run -n 2 --given flag=perhaps", "for column 'flag'");
   w.refuse(2, "sample run -n 2 --given colour=pink", "categories");
   w.refuse(2, "sample run -n 2 --given colr=red", "did you mean 'colour'");
-  w.refuse(2, "sample run -n 2 --given x=many", "number");
+  w.refuse(2, "sample run -n 2 --given x=many", "a number for column 'x'");
   w.refuse(2, "sample run -n 2 --given x=1e6", "range of training");
   w.refuse(2, "sample run -n 2 --given stars=4", "one of its 4 values");
   w.refuse(2, "sample run -n 2 --given stars=1 --given stars=5", "twice");

@@ -49,7 +49,14 @@ void Output::check_usage(const Common& common) const {
   if (!format_.empty())
     throw UsageError("expected -o or --format, got both; with -o the ending decides");
   TableFormat table;
-  if (!table_format(path_, table)) as_usage([&] { check_writable(path_, Shape{1, 1}); });
+  if (!table_format(path_, table)) {
+    if (!is_pictures(path_) && !path_.ends_with(".npy"))
+      throw UsageError(
+          fmt::format("expected a path ending in .csv, .tsv, .parquet, .jsonl, .npy, or "
+                      ".png or '/' for pictures, got '{}'; choose one of them",
+                      path_));
+    as_usage([&] { check_writable(path_, Shape{1, 1}); });
+  }
   fs::path target = fs::path(path_).lexically_normal();
   if (!target.has_filename()) target = target.parent_path();
   const std::string folder = target.has_parent_path() ? target.parent_path().string() : ".";

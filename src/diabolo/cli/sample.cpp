@@ -4,8 +4,9 @@
 
 #include <diabolo/base/nearest.h>
 #include <diabolo/data/cells.h>
+#include <diabolo/data/value_text.h>
 
-#include <charconv>
+#include <algorithm>
 #include <limits>
 
 namespace diabolo::cli {
@@ -24,17 +25,14 @@ float cell_of(const ColumnSchema& column, const std::string& text) {
     if (std::find(column.levels.begin(), column.levels.end(), text) == column.levels.end())
       refuse(fmt::format("one of its {} categories", column.levels.size()));
   } else {
-    double x = 0;
-    if (column.field.type == ColumnType::boolean && (text == "true" || text == "false"))
-      x = text == "true";
-    else if (const auto number = parse_number("--given", text))
-      x = *number;
-    else
-      refuse("a number");
-    if (x < column.low || x > column.high)
-      refuse(fmt::format("a number from {:g} to {:g}, the range of training,", column.low,
-                         column.high));
-    chunk.columns[0].numbers = {x};
+    const ColumnType type = column.field.type;
+    const std::string low = value_text(type, column.low), high = value_text(type, column.high);
+    const std::optional<double> x = parse_value(column.field, text);
+    const bool is_number = type == ColumnType::integer || type == ColumnType::real;
+    if (!x) refuse(is_number ? "a number" : fmt::format("a value as {}", low));
+    if (*x < column.low || *x > column.high)
+      refuse(fmt::format("a value from {} to {}, the range of training,", low, high));
+    chunk.columns[0].numbers = {*x};
   }
   float cell = 0;
   double slope = 0;

@@ -60,8 +60,9 @@ bool table_format(std::string_view path, TableFormat& format) {
 bool is_table(const std::string& path) {
   if (path == "-") return true;
   std::error_code error;
-  if (!fs::is_regular_file(path, error)) return false;
   TableFormat format{};
+  if (!fs::exists(path, error)) return table_format(path, format);
+  if (!fs::is_regular_file(path, error)) return false;
   const std::string head = duckdb::head_of(path);
   if (head.empty()) return table_format(path, format);
   return duckdb::is_parquet(head) || is_text(head);

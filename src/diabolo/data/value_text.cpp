@@ -1,8 +1,10 @@
+#include <diabolo/data/duckdb/cell_text.h>
 #include <diabolo/data/value_text.h>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cmath>
+#include <ctime>
 
 namespace diabolo {
 namespace {
@@ -37,6 +39,33 @@ bool is_moment(ColumnType type) {
   return type == ColumnType::date || type == ColumnType::time || type == ColumnType::timestamp;
 }
 
+// The whole of `text` by `format`, in seconds since 1970; a date that there is not is none.
+std::optional<double> parse_moment(ColumnType type, const std::string& text, const char* format) {
+  std::tm time{};
+  time.tm_mday = 1;
+  time.tm_year = 70;
+  const char* end = ::strptime(text.c_str(), format, &time);
+  if (end == nullptr || *end != '\0') return {};
+  const int day = time.tm_mday;
+  const auto seconds = static_cast<double>(::timegm(&time));  // the 31st of June is made a July day
+  if (time.tm_mday != day || (type == ColumnType::date && time.tm_hour + time.tm_min > 0))
+    return {};
+  return seconds;
+}
+
+std::optional<double> parse_moment(const Field& field, const std::string& text) {
+  std::vector<const char*> formats;
+  if (!field.format.empty()) formats.push_back(field.format.c_str());
+  if (field.type == ColumnType::time)
+    formats.insert(formats.end(), {"%H:%M:%S", "%H:%M"});
+  else
+    formats.insert(formats.end(),
+                   {"%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"});
+  for (const char* format : formats)
+    if (const auto seconds = parse_moment(field.type, text, format)) return seconds;
+  return {};
+}
+
 }  // namespace
 
 std::string value_text(ColumnType type, double value) {
@@ -50,6 +79,20 @@ std::string short_value_text(ColumnType type, double value) {
   if (size < 1e9 && (size >= 1e4 || value == std::round(value)))
     return fmt::format("{:.0f}", value);
   return fmt::format("{:.5g}", value);
+}
+
+std::optional<double> parse_value(const Field& field, const std::string& text) {
+  if (is_moment(field.type))
+    if (const auto seconds = parse_moment(field, text)) return seconds;
+  if (field.type == ColumnType::boolean) {
+    const auto bar = field.format.find('/');
+    if (bar != std::string::npos && text == field.format.substr(0, bar)) return 1;
+    if (bar != std::string::npos && text == field.format.substr(bar + 1)) return 0;
+    if (bool value = false; duckdb::parse_boolean(text, value)) return value;
+  }
+  double number = 0;
+  if (!duckdb::parse_number(text, {}, number) || !std::isfinite(number)) return {};
+  return number;
 }
 
 }  // namespace diabolo
