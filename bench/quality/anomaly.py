@@ -1,12 +1,11 @@
 """How well scores tell anomalies: AUROC in per cent on sets of the ADBench collection, unsupervised and normal-only.
-    python bench/quality/anomaly.py DIABOLO DATA [--seeds 0,1,2,3,4] [--protocol unsupervised|normal-only] [--trim SHARE]
+    python bench/quality/anomaly.py DIABOLO DATA [--seeds 0,1,2,3,4] [--protocol unsupervised|normal-only]
 DATA/anomaly/*.npz has arrays X and y (1 = anomaly). Sets are cut to 50,000 rows by the seed before anything else;
 columns are standardised by the training part (sd 0 counts as 1); nothing is resampled.
 
 Unsupervised: fit and score all rows. Normal-only: fit a random half of the normal rows, score the other half and all
 anomalies. Masked: with that model, held-out normal rows with 30 % of their cells missing against the same rows
-whole; 50 says that a hole looks neither normal nor abnormal. --trim 0.1: diabolo is fitted again without the tenth of
-the training rows that scored highest.
+whole; 50 says that a hole looks neither normal nor abnormal.
 """
 import sys
 
@@ -45,16 +44,12 @@ def split(x, y, protocol, seed):
     return *scaled, labels
 
 
-def diabolo(command, train, test, labels, seed, trim):
+def diabolo(command, train, test, labels, seed):
     np.save(command / "train.npy", train)
     scored = train if test is None else test
     np.save(command / "test.npy", scored)
     holes = [] if test is None else ["--missing", "nan"]  # those of the masked rows; there are none in train
     seconds = command.fit(command / "train.npy", seed, *holes)
-    if trim:
-        scores = command.score(command / "train.npy")
-        np.save(command / "train.npy", train[scores <= np.quantile(scores, 1 - trim)])
-        seconds += command.fit(command / "train.npy", seed, *holes)
     scores = command.score(command / "test.npy")
     result = {"auroc": roc_auc_score(labels, scores), "fit_seconds": seconds}
     if test is not None:
@@ -69,7 +64,6 @@ def diabolo(command, train, test, labels, seed, trim):
 def main():
     def more(parser):
         parser.add_argument("--protocol", choices=PROTOCOLS)
-        parser.add_argument("--trim", type=float, default=0, metavar="SHARE")
 
     options = common.parse(__doc__, more=more)
     files = {path.stem: path for path in sorted((options.data / "anomaly").glob("*.npz"), key=lambda p: p.stem.lower())}
@@ -82,7 +76,7 @@ def main():
                 for method, scores in DETECTORS.items():
                     results.peer(name, method, seed,
                                  lambda: {"auroc": roc_auc_score(labels, scores(train, test, seed))})
-                results.own(name, seed, lambda command: diabolo(command, train, test, labels, seed, options.trim))
+                results.own(name, seed, lambda command: diabolo(command, train, test, labels, seed))
         results.table(f"AUROC, {protocol}, per cent", "auroc", sets, "{:.1f}", 100, mean=True)
         if protocol == "normal-only":
             results.table("AUROC of masked against whole normal rows, per cent", "masked", sets, "{:.1f}", 100, mean=True)

@@ -18,7 +18,7 @@ Names files_in(const std::string& folder) {
 
 TEST(Fit, a_run_folder_has_model_metrics_config_and_schema) {
   const Workplace w;
-  const Result r = w.succeed("fit rows.npy -o run --epochs 3");
+  const Result r = w.succeed("fit rows.npy -o run --epochs 3 --trim 0");
   EXPECT_EQ(files_in(w.path("run")),
             (Names{"config.toml", "metrics.csv", "model.safetensors", "schema.json"}));
   EXPECT_EQ(r.error_lines(), 3) << r.err;  // a line an epoch
@@ -100,7 +100,8 @@ TEST(Fit, all_options_of_training_are_taken) {
       "fit pictures.npy -o run --epochs 2 --quiet --latent 3 --hidden 8,6 --decoder-hidden 7 "
       "--activation gelu --likelihood bernoulli --scale auto --binarize dynamic --beta 0.5 "
       "--beta-warmup 1 --patience 3 --valid 0.25 --batch-size 10 --learning-rate 1e-2 "
-      "--optimizer adamw --weight-decay 0.1 --schedule cosine --clip-norm 5 --mode reproducible "
+      "--optimizer adamw --weight-decay 0.1 --schedule cosine --clip-norm 5 --trim 0.1 --mode "
+      "reproducible "
       "--seed 7 --threads 1");
   const auto info = w.succeed("info run --json").json();
   EXPECT_EQ(info["latent"], 3);
@@ -113,6 +114,7 @@ TEST(Fit, all_options_of_training_are_taken) {
                                                                       {"learning-rate", "0.01"},
                                                                       {"weight-decay", "0.1"},
                                                                       {"schedule", "cosine"},
+                                                                      {"trim", "0.1"},
                                                                       {"seed", "7"}})
     EXPECT_EQ(info["settings"][name], value);
 }

@@ -243,7 +243,8 @@ TEST(Table, is_told_by_its_first_bytes) {
   EXPECT_FALSE(is_table(fixture("two.npz")));
   EXPECT_FALSE(is_table(fixture("grey.jpg")));
   EXPECT_FALSE(is_table(folder.path()));
-  EXPECT_FALSE(is_table(folder.path("nothing.csv")));
+  EXPECT_FALSE(is_table(folder.path("nothing.npy")));
+  EXPECT_TRUE(is_table(folder.path("nothing.csv"))) << "what is not there goes by its ending";
 }
 
 TEST(Table, format_is_told_by_the_ending) {

@@ -94,6 +94,18 @@ TEST(defaults, tables_get_a_weight_and_a_prior_that_go_together) {
   EXPECT_EQ(number(plain.composition.objective.settings, "beta"), 1);
 }
 
+TEST(defaults, of_arrays_of_numbers_alone_rows_are_left_out) {
+  EXPECT_GT(job({}, curve(20, 3)).trim, 0);
+  EXPECT_EQ(job({}, with_a_column_of_names(curve(20, 3))).trim, 0);
+  EXPECT_EQ(job({}, stripes(20, 3)).trim, 0);
+  FitOptions options;
+  options.model = "ae";
+  EXPECT_EQ(job(options, curve(20, 3)).trim, 0) << "no bound";
+  options = {};
+  options.trim = 0.2;
+  EXPECT_EQ(job(options, stripes(20, 3)).trim, 0.2) << "told";
+}
+
 TEST(defaults, components_of_the_prior_may_be_told) {
   FitOptions options;
   options.components = {{"prior.components", "7"}};
@@ -211,6 +223,9 @@ TEST(refused, every_option_out_of_range_by_its_name) {
   expect_in("--learning-rate", with([](auto& o) { o.learning_rate = INFINITY; }));
   expect_in("--patience", with([](auto& o) { o.patience = -1; }));
   expect_in("--clip-norm", with([](auto& o) { o.clip_norm = -1; }));
+  expect_in("--trim", with([](auto& o) { o.trim = -0.1; }));
+  expect_in("--trim", with([](auto& o) { o.trim = 0.6; }));
+  expect_in("--trim", with([](auto& o) { o.trim = 0.1, o.model = "ae"; }));
   expect_in("--valid", with([](auto& o) { o.valid = 1; }));
   expect_in("--valid", with([](auto& o) { o.valid = -0.1; }));
   expect_in("--valid", with([](auto& o) { o.valid = std::nan(""); }));

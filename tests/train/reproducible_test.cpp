@@ -63,9 +63,9 @@ std::uint64_t autoencoder(int threads) {
 }
 
 TEST(reproducible, training_has_its_committed_bits) {
-  EXPECT_EQ(fmt::format("{:016x}", pictures(1)), "54e99bec5b497c6e");
-  EXPECT_EQ(fmt::format("{:016x}", table(1)), "c1ddcdc8f332cbf4");
-  EXPECT_EQ(fmt::format("{:016x}", autoencoder(1)), "680fd50b5846e234");
+  EXPECT_EQ(fmt::format("{:016x}", pictures(1)), "39c938d8b4974cbe");
+  EXPECT_EQ(fmt::format("{:016x}", table(1)), "7fb7ac63e1ab9ef9");
+  EXPECT_EQ(fmt::format("{:016x}", autoencoder(1)), "b8199c1b4ea9ac86");
 }
 
 TEST(reproducible, bits_do_not_depend_on_the_number_of_threads) {

@@ -61,6 +61,7 @@ inline FitOptions quick(const std::string& model = "vae") {
   o.patience = 10;
   o.learning_rate = 1e-3;
   o.schedule = "constant";
+  o.trim = 0;
   if (model == "vae") o.beta = 1;
   if (model != "ae") o.components = {{"prior", "standard"}};
   return o;

@@ -110,6 +110,7 @@ TEST(trainer, stops_when_patience_is_at_its_end_and_keeps_the_best_weights) {
 TEST(trainer, a_rate_that_falls_is_cut_short_and_the_best_weights_go_on) {
   const Dataset data = curve(20, 5), valid = curve(50, 5, 2);  // two steps an epoch
   FitOptions options = overfitting();
+  options.patience = 60;  // so long that the weights of then are clearly worse than the best
   for (const char* schedule : {"cosine", "linear"}) {
     options.schedule = schedule;
     TinyFit fit(options, data);

@@ -142,6 +142,10 @@ void add_training(Options& options, FitRequest& request) {
   add("weight-decay", "X", "of adamw", "0.01, 0.1 for tables below 2,000 rows",
       into(o.weight_decay));
   add("clip-norm", "X", "largest norm of the gradient; 0: no limit", "0", into(o.clip_norm));
+  add("trim", "SHARE",
+      "after a quarter of the epochs leave out this share of the rows, the least likely: of data "
+      "with anomalies in them less is learned of these",
+      "0, 0.05 for arrays of numbers", into(o.trim));
   add("partial", "MODE",
       "on trains a second encoder for rows with missing values, which impute, predict and sample "
       "--given need; or off",

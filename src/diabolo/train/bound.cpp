@@ -255,11 +255,14 @@ void log_likelihood_of(const ModelPrograms& programs, EncoderChoice encoder, con
 }  // namespace
 
 void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int64_t samples,
-                    std::uint64_t seed, ThreadPool* pool, const RowLikelihoods& out) {
+                    std::uint64_t seed, ThreadPool* pool, const RowLikelihoods& out,
+                    bool by_holes) {
   check(samples >= 1 && samples <= 1000000, ErrorCode::invalid_argument, "samples",
         "expected 1 to 1,000,000 samples, got {}", samples);
   check(programs.vae().has_bound(), ErrorCode::unsupported, "likelihood",
         "expected a model with a prior and a bound, got one without; train a vae");
+  if (!by_holes)
+    return log_likelihood_of(programs, EncoderChoice::main, data, {}, samples, seed, pool, out);
   for_each_encoder(programs, data, [&](EncoderChoice encoder, const Dataset& rows, auto places) {
     log_likelihood_of(programs, encoder, rows, places, samples, seed, pool, out);
   });
@@ -350,7 +353,10 @@ Evaluation evaluate(const ModelPrograms& programs, const Dataset& data,
 
   Evaluation result;
   result.rows = data.size();
-  result.dimensions = observed_cells(data);
+  const std::vector<std::int64_t> observed = observed_cells(data);
+  result.dimensions =
+      static_cast<double>(std::accumulate(observed.begin(), observed.end(), std::int64_t{0})) /
+      static_cast<double>(data.size());
   result.samples = options.samples;
   result.seed = options.seed;
   result.log_px = mean_of(terms.log_px);

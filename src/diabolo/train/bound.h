@@ -49,9 +49,11 @@ struct RowLikelihoods {
 };
 
 /// Importance-weighted log p(x) of each row with `samples` draws (Burda et al., 2016), of its
-/// observed values. Throws `unsupported` for a model without a bound.
+/// observed values; `by_holes` as in EvaluateOptions. Throws `unsupported` for a model without a
+/// bound.
 void log_likelihood(const ModelPrograms& programs, const Dataset& data, std::int64_t samples,
-                    std::uint64_t seed, ThreadPool* pool, const RowLikelihoods& out);
+                    std::uint64_t seed, ThreadPool* pool, const RowLikelihoods& out,
+                    bool by_holes = true);
 
 /// Mean over rows of Vae::masked_loss.
 double masked_loss(const ModelPrograms& programs, const Dataset& data, std::uint64_t seed,

@@ -37,6 +37,7 @@ void check_values(const FitOptions& o) {
   if (o.patience) check_number("patience", static_cast<double>(*o.patience), 0, kMost);
   if (o.learning_rate) check_number("learning-rate", *o.learning_rate, 1e-12, 1e3);
   check_number("clip-norm", o.clip_norm, 0, 1e12);
+  if (o.trim) check_number("trim", *o.trim, 0, 0.5);
   check_number("threads", o.threads, 0, 4096);
   check(!o.valid || (*o.valid >= 0 && *o.valid < 1), ErrorCode::invalid_argument, "valid",
         "expected --valid to be a fraction from 0 to below 1, got {}", o.valid.value_or(0));
@@ -152,6 +153,10 @@ void compose_for_tables(const FitOptions& o, const DataTraits& data, Composition
     c.prior.settings["components"] = static_cast<double>(data.sizing.components);
 }
 
+bool has_bound(const Composition& c) {
+  return c.posterior.type != "deterministic" && c.objective.type != "reconstruction";
+}
+
 Composition make_composition(const FitOptions& o, const DataTraits& data) {
   Composition c = preset(o.model).composition;
   compose_for_tables(o, data, c);
@@ -171,9 +176,7 @@ Composition make_composition(const FitOptions& o, const DataTraits& data) {
     c.objective.settings["beta"] = *o.beta;
   }
   apply_components(o.components, c);
-  const bool has_bound =
-      c.posterior.type != "deterministic" && c.objective.type != "reconstruction";
-  c.partial = o.partial == "on" || (o.partial == "auto" && c.missing && has_bound);
+  c.partial = o.partial == "on" || (o.partial == "auto" && c.missing && has_bound(c));
   return c;
 }
 
@@ -255,6 +258,10 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
   if (decays)
     job.weight_decay = o.weight_decay.value_or(size.weight_decay > 0 ? size.weight_decay : 0.01);
   job.clip_norm = o.clip_norm;
+  const bool may_trim = has_bound(job.composition);
+  check(!o.trim || *o.trim == 0 || may_trim, ErrorCode::invalid_argument, "trim",
+        "expected a model with a bound for --trim, got '{}'; train a vae", o.model);
+  job.trim = may_trim ? o.trim.value_or(size.trim) : 0;
   job.mode = o.mode == "fast" ? kernels::Mode::fast : kernels::Mode::reproducible;
   job.precision = o.precision == "f32" ? kernels::Precision::f32 : kernels::Precision::bf16;
   check(
@@ -281,6 +288,7 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
        {"optimizer", decays ? "adamw" : "adam"},
        {"weight-decay", fmt::format("{}", job.weight_decay)},
        {"clip-norm", fmt::format("{}", job.clip_norm)},
+       {"trim", fmt::format("{}", job.trim)},
        {"schedule", job.schedule},
        {"mode", o.mode},
        {"precision", o.precision},

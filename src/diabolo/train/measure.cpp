@@ -51,12 +51,16 @@ NllParts split_nll(const ModelPrograms& programs, const Dataset& data, double nl
   return {discrete, nll - discrete};
 }
 
-double observed_cells(const Dataset& data) {
-  const auto all = static_cast<double>(data.dimensions());
-  if (data.values.dtype() != DType::f32) return all;
+std::vector<std::int64_t> observed_cells(const Dataset& data) {
+  const std::int64_t D = data.dimensions();
+  std::vector<std::int64_t> observed(static_cast<std::size_t>(data.size()), D);
+  if (data.values.dtype() != DType::f32) return observed;
   const auto cells = data.values.as<float>();
-  const auto missing = std::count_if(cells.begin(), cells.end(), [](float x) { return x != x; });
-  return all - static_cast<double>(missing) / static_cast<double>(data.size());
+  for (std::size_t row = 0; row < observed.size(); ++row) {
+    const auto begin = cells.begin() + static_cast<std::int64_t>(row) * D;
+    observed[row] -= std::count_if(begin, begin + D, [](float x) { return x != x; });
+  }
+  return observed;
 }
 
 }  // namespace diabolo

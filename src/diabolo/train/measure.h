@@ -21,7 +21,7 @@ struct NllParts {
 NllParts split_nll(const ModelPrograms& programs, const Dataset& data, double nll,
                    std::int64_t samples, std::uint64_t seed, ThreadPool* pool, bool zero_one);
 
-/// Cells of a row that are not missing, on average.
-double observed_cells(const Dataset& data);
+/// Cells of each row that are not missing.
+std::vector<std::int64_t> observed_cells(const Dataset& data);
 
 }  // namespace diabolo

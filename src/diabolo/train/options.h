@@ -33,7 +33,9 @@ struct FitOptions {
       {};  ///< constant, linear, cosine: of the learning rate, to 0
   std::optional<double> weight_decay = {};  ///< of adamw
   double clip_norm = 0;                     ///< largest norm of the gradient; 0: no limit
-  bool missing = false;                     ///< arrays: NaN is a missing value
+  std::optional<double> trim = {};  ///< share of the rows, the least likely, to leave out after a
+                                    ///< quarter of the epochs
+  bool missing = false;             ///< arrays: NaN is a missing value
   std::string partial =
       "auto";                 ///< on, off, or auto: a second encoder for rows with missing
                               ///< values, where there may be such (impute, predict, sample given)

@@ -31,6 +31,7 @@ Sizing of_tables(std::int64_t N, std::int64_t D, bool is_array) {
       .schedule = "cosine",
       .warmup = 0.1,
       .most_warmup = 20,
+      .trim = is_array ? 0.05 : 0,
       .beta_of_categories = 0.5,
       .draws = N < kFewRows ? 20 : 5,
       .components = std::clamp<std::int64_t>(N / 50, 1, 100)};
@@ -52,6 +53,7 @@ Sizing of_pictures(std::int64_t N, std::int64_t D) {
       .schedule = "constant",
       .warmup = D < 100 ? 0.1 : 0,
       .most_warmup = 20,
+      .trim = 0,
       .beta_of_categories = 1,
       .draws = 20,
       .components = 20};

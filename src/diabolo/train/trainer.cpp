@@ -1,6 +1,8 @@
+#include <diabolo/base/log.h>
 #include <diabolo/base/random.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/trainer.h>
+#include <diabolo/train/trim.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,13 +27,22 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-constexpr double kLimitSlack = 1.03;  // of a KL limit, for weights to be called best
+constexpr double kLimitSlack = 1.03;    // of a KL limit, for weights to be called best
+constexpr double kTrimmedAfter = 0.25;  // of the epochs: later, odd rows are known by heart
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 template <class T>
 void shuffle(std::vector<T>& x, const NoiseSite& site) {
   RandomStream random(site);
   for (std::size_t i = x.size(); i > 1; --i) std::swap(x[i - 1], x[random.below(i)]);
+}
+
+// Rows of step `number` of an epoch. Batches are of equal size, so that no step rests on few rows.
+std::span<const std::int64_t> batch_of(std::span<const std::int64_t> order, std::int64_t number,
+                                       std::int64_t steps) {
+  const std::int64_t rows = std::ssize(order), begin = number * rows / steps,
+                     end = (number + 1) * rows / steps;
+  return order.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
 }
 
 double falling_to_zero(double rate, std::int64_t step, std::int64_t steps) {
@@ -130,6 +141,36 @@ class Best {
   std::int64_t epoch_ = 0;
 };
 
+// After which epoch rows are judged; 0: never.
+std::int64_t trimmed_after(const FitJob& job) {
+  if (job.trim == 0) return 0;
+  return std::max<std::int64_t>(1, std::llround(kTrimmedAfter * static_cast<double>(job.epochs)));
+}
+
+// Leaves the least likely rows out of `data`, and says so; `valid` is room for those that
+// are left for validation. False: there are none.
+bool trim(const ModelPrograms& programs, const FitJob& job, ThreadPool& pool, TrainingData& data,
+          Dataset& valid) {
+  const auto keep = [&](const Dataset& from, std::span<const std::int64_t> rows) {
+    return likely_rows(programs, from, rows, job.trim, job.seed, &pool);
+  };
+  std::vector<std::int64_t> rows = keep(*data.train, data.rows);
+  const std::size_t before = data.rows.size(), out = before - rows.size();
+  if (out == 0) return false;
+  log(LogLevel::info,
+      fmt::format(
+          "the {} least likely of {} training rows are left out from now on; --trim 0 keeps "
+          "them",
+          out, before));
+  data.rows = std::move(rows);
+  if (!data.valid) return true;
+  rows.resize(static_cast<std::size_t>(data.valid->size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  valid = data.valid->select(keep(*data.valid, rows));
+  data.valid = &valid;
+  return true;
+}
+
 }  // namespace
 
 std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::int64_t rows,
@@ -150,17 +191,19 @@ std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::
 }
 
 void train(ModelData& model, const Components& components, const FitJob& job,
-           const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks) {
+           const TrainingData& all, ThreadPool& pool, const TrainerHooks& hooks) {
   const auto began = Clock::now();
+  TrainingData data = all;
+  Dataset likely_valid;
   const Vae vae = make_vae(model, components);
   const ModelPrograms programs(model, components, job.mode);
   TrainingStep step(model, vae, job, *data.train, pool);
   step.set_profiling(static_cast<bool>(hooks.on_profile));
-  const auto rows = static_cast<std::int64_t>(data.rows.size());
-  const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
+  const std::int64_t steps_per_epoch =
+      (std::ssize(data.rows) + job.batch_size - 1) / job.batch_size;
   Rate rate(job, job.epochs * steps_per_epoch);
   Best best(vae.objective().kl_limit(), job.beta_warmup);
-  const double log_slope = mean_log_slope(*data.train, data.rows);
+  double log_slope = mean_log_slope(*data.train, data.rows);
   Tensor best_values, best_state;
   double train_seconds = 0;
   std::int64_t steps_done = 0;
@@ -177,16 +220,15 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     const auto epoch_began = Clock::now();
     std::int64_t rows_done = 0;
     for (std::int64_t s = 0; s < steps_per_epoch && !stopped; ++s) {
-      const std::int64_t begin = s * job.batch_size, n = std::min(job.batch_size, rows - begin);
+      const auto batch = batch_of(order, s, steps_per_epoch);
       report.record.learning_rate = rate.at(steps_done);
       const double epochs_done =
           static_cast<double>(steps_done) / static_cast<double>(steps_per_epoch);
       const double warmup = job.beta_warmup > 0 ? std::min(1.0, epochs_done / job.beta_warmup) : 1;
-      last = step.run(
-          std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n)),
-          static_cast<std::uint64_t>(epoch), report.record.learning_rate, warmup);
-      means.add(last, n);
-      rows_done += n;
+      last =
+          step.run(batch, static_cast<std::uint64_t>(epoch), report.record.learning_rate, warmup);
+      means.add(last, std::ssize(batch));
+      rows_done += std::ssize(batch);
       ++steps_done;
       stopped = hooks.should_stop && hooks.should_stop();
     }
@@ -222,6 +264,15 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     report.seconds = seconds_since(began);
     report.rows_per_second = static_cast<double>(rows_done) / std::max(epoch_seconds, 1e-9);
     if (hooks.on_epoch && !hooks.on_epoch(report)) stopped = true;
+    if (epoch == trimmed_after(job) && !rate.is_cut() && !stopped &&
+        trim(programs, job, pool, data, likely_valid)) {
+      log_slope = mean_log_slope(*data.train, data.rows);
+      // Losses of other rows do not compare with those to come.
+      best =
+          Best(vae.objective().kl_limit(), std::max(job.beta_warmup, static_cast<double>(epoch)));
+      best_values = Tensor();
+      best_state = Tensor();
+    }
     const bool is_patient =
         !data.valid || job.patience == 0 || best.epochs_since(epoch) < job.patience;
     if (is_patient || rate.is_cut()) continue;
@@ -258,11 +309,9 @@ void train_partial(ModelData& model, const Components& components, const FitJob&
     shuffle(order, {.seed = job.seed, .stream = Stream::shuffle, .pass = pass});
     double loss = 0;
     for (std::int64_t s = 0; s < steps_per_epoch; ++s) {
-      const std::int64_t begin = s * job.batch_size, n = std::min(job.batch_size, rows - begin);
       const double rate = falling_to_zero(job.learning_rate, steps_done++, steps);
-      const auto batch =
-          std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
-      loss += step.run(batch, pass, rate, 1).loss * static_cast<double>(n);
+      const auto batch = batch_of(order, s, steps_per_epoch);
+      loss += step.run(batch, pass, rate, 1).loss * static_cast<double>(batch.size());
       if (hooks.should_stop && hooks.should_stop()) return;
     }
     loss /= static_cast<double>(rows);

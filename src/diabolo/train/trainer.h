@@ -36,7 +36,9 @@ struct TrainingData {
 
 /// Trains `model` in place; it ends with the best weights: the lowest validation loss of the epochs
 /// after the warm-up (with a KL limit, the highest valid_log_px with valid_kl <= 1.03 limit), or
-/// the last without validation. Then what follows: the prior, if it is one that is fitted to codes,
+/// the last without validation. If the job says so the least likely rows are left out after a
+/// quarter of the epochs (trim.h), and the best weights are those of a later epoch, unless patience
+/// was at its end before. Then what follows: the prior, if it is one that is fitted to codes,
 /// and the encoder of partial rows, if there is one. Writes history and best_epoch. Throws
 /// `not_finite`, `out_of_memory`.
 void train(ModelData& model, const Components& components, const FitJob& job,
