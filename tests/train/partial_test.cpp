@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <limits>
+#include <map>
 
 namespace diabolo {
 namespace {
@@ -59,6 +60,28 @@ TEST(partial, training_its_encoder_changes_no_other_array) {
       EXPECT_EQ(std::memcmp(state.data(), fit.model.state_values.data(), state.bytes()), 0);
     }
   }
+}
+
+TEST(partial, its_encoder_begins_as_the_other_one) {
+  const Dataset data = with_holes(curve(200, 5), 0.2);
+  TinyFit fit(missing_options(), data);
+  fit.job.learning_rate = 0;
+  fit.job.partial_epochs = 1;
+  fit.train(data);
+  const std::vector<float> values = fit.values();
+  std::map<std::string, const ParameterInfo*> by_name;
+  for (const ParameterInfo& info : fit.model.parameters.all()) by_name[info.name] = &info;
+  int compared = 0;
+  for (const auto& [name, info] : by_name) {
+    const auto copy = by_name.find(std::string(kPartialPrefix) + name);
+    if (copy == by_name.end()) continue;
+    ++compared;
+    EXPECT_TRUE(std::equal(values.begin() + info->offset,
+                           values.begin() + info->offset + info->shape.size(),
+                           values.begin() + copy->second->offset))
+        << name;
+  }
+  EXPECT_GE(compared, 6) << "weights and biases of two layers and of the posterior";
 }
 
 TEST(partial, its_loss_falls_and_the_best_is_kept) {

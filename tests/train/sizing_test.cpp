@@ -28,7 +28,7 @@ TEST(sizing, of_tables_follows_their_rows) {
     EXPECT_EQ(s.weight_decay, r.weight_decay) << r.rows;
     EXPECT_EQ(s.draws, r.draws) << r.rows;
     EXPECT_EQ(s.components, r.components) << r.rows;
-    EXPECT_EQ(s.partial_epochs, r.rows < 20'000 ? 1 : 0.5) << r.rows;
+    EXPECT_EQ(s.partial_epochs, r.rows < 20'000 ? 1 : 0.25) << r.rows;
   }
 }
 

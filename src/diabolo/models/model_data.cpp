@@ -1,5 +1,7 @@
 #include <diabolo/models/model_data.h>
 
+#include <algorithm>
+
 namespace diabolo {
 
 // A graph of one row that uses every part once; only the names it declares are kept.
@@ -55,6 +57,16 @@ ModelData make_model(const Composition& composition, const Components& component
   model.parameters.initialize(model.values.as<float>(), seed);
   model.state.initialize(model.state_values.as<float>(), seed);
   return model;
+}
+
+void begin_partial(ModelData& model) {
+  const std::span<float> values = model.values.as<float>();
+  for (const ParameterInfo& to : model.parameters.all()) {
+    if (!to.name.starts_with(kPartialPrefix)) continue;
+    for (const ParameterInfo& from : model.parameters.all())
+      if (from.name == std::string_view(to.name).substr(kPartialPrefix.size()))
+        std::copy_n(values.begin() + from.offset, from.shape.size(), values.begin() + to.offset);
+  }
 }
 
 }  // namespace diabolo

@@ -64,6 +64,9 @@ ModelData make_model(const Composition& composition, const Components& component
 /// The builder of a model's graphs.
 Vae make_vae(const ModelData& model, const Components& components);
 
+/// Copies the encoder to the encoder of partial rows, which so begins as one that knows whole rows.
+void begin_partial(ModelData& model);
+
 /// The layouts of all arrays that a composition needs, in the order of declaration.
 void declare_all(const Vae& vae, Parameters& parameters, Parameters& state);
 

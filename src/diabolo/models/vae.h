@@ -46,6 +46,9 @@ Composition complete(const Composition& composition, const Components& component
 /// which any part is known.
 enum class EncoderChoice { main, partial };
 
+/// What the names of the second encoder's parameters begin with; what follows is the first one's.
+inline constexpr std::string_view kPartialPrefix = "partial.";
+
 class Vae {
  public:
   /// `prior_fitted`: of a prior that is fitted after training, whether it has been; until then the

@@ -4,6 +4,7 @@
 // Covariances are drawn towards what they began as (an inverse Wishart prior; Fraley & Raftery,
 // 2007), so that components of few codes do not close around these.
 #include <diabolo/base/error.h>
+#include <diabolo/base/math.h>
 #include <diabolo/base/random.h>
 #include <diabolo/kernels/product.h>
 #include <diabolo/prob/mixture.h>
@@ -187,8 +188,10 @@ class Em {
       set_features(first, rows, part.features);
       density_->run({.a = part.features.data(), .b = weights_.data(), .c = part.shares.data()},
                     scratch);
-      for (std::int64_t i = 0; i < rows; ++i)
-        part.total += to_shares({&part.shares[index(i * C)], index(C)});
+      for (std::int64_t i = 0; i < rows; ++i) {
+        const std::span<double> row{&part.shares[index(i * C)], index(C)};
+        part.total += learn ? to_shares(row) : log_sum_exp(row);
+      }
       std::fill(part.shares.begin() + rows * C, part.shares.end(), 0.0);
       if (learn)
         gather_->run({.a = part.shares.data(), .b = part.features.data(), .c = part.sums.data()},
@@ -240,15 +243,22 @@ class Em {
     std::fill(f, features.data() + features.size(), 0.0);
   }
 
-  // Log densities to shares, in place; the log of their sum.
+  static double log_sum_exp(std::span<const double> row) {
+    const double top = *std::max_element(row.begin(), row.end());
+    double sum = 0;
+    for (const double v : row) sum += std::exp(v - top);
+    return top + std::log(sum);
+  }
+
+  // Log densities to shares, in place; returns about what log_sum_exp does.
   static double to_shares(std::span<double> row) {
     const double top = *std::max_element(row.begin(), row.end());
     double sum = 0;
-    for (double& v : row) {
-      v = v - top < -40 ? 0 : std::exp(v - top);
-      sum += v;
-    }
-    for (double& v : row) v /= sum;
+    for (double& v : row)  // a share needs no more than the digits of a float
+      v = static_cast<double>(math::exp(static_cast<float>(std::max(v - top, -80.0))));
+    for (const double v : row) sum += v;
+    const double scale = 1 / sum;
+    for (double& v : row) v *= scale;
     return top + std::log(sum);
   }
 

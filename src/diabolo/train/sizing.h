@@ -19,11 +19,11 @@
 // epochs; at its end the best weights go on while the rate falls to 0. Few rows with missing cells
 // are all trained on, so nothing tells when they are learned by heart: 350 epochs are enough. Of
 // arrays of numbers the least likely 5 % of the rows are left out after a quarter of the epochs
-// (trim.h): such arrays are mostly scored, and seldom free of anomalies. The
-// encoder of partial rows has as many epochs again, from 20,000 rows on half as many: its decoder
-// has been fitted already. The KL term has its full weight after a tenth of the epochs, 20 at most,
-// and counts half in tables with categories: a mixture that is fitted to the codes afterwards
-// stands for the prior.
+// (trim.h): such arrays are mostly scored, and seldom free of anomalies. The encoder of partial
+// rows begins as a copy of the other one and has as many epochs again, a quarter as many from
+// 20,000 rows on. The KL term has its full weight after a tenth of the epochs, 20 at most, and
+// counts half in tables with categories: a mixture that is fitted to the codes afterwards stands
+// for the prior.
 //
 // Pictures (bytes, or zeros and ones):
 //

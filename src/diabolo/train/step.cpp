@@ -34,8 +34,6 @@ std::int64_t shard_count(std::int64_t batch, kernels::Mode mode, int threads) {
   return std::clamp<std::int64_t>(batch / kReproducibleRows, 1, kReproducibleShards);
 }
 
-constexpr std::string_view kPartial = "partial.";  // names of the parameters of that encoder
-
 // The gradient of `loss` with respect to each trained parameter that it depends on, to its place in
 // the slot "gradient". A parameter may stand in a graph more than once.
 void add_gradients(Graph& graph, Var loss, Phase phase, std::vector<Output>& outputs) {
@@ -43,7 +41,7 @@ void add_gradients(Graph& graph, Var loss, Phase phase, std::vector<Output>& out
   for (int id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);
     if (node.op != &ops::op<ops::Parameter>()) continue;
-    if ((phase == Phase::partial) == node.attributes.text.starts_with(kPartial))
+    if ((phase == Phase::partial) == node.attributes.text.starts_with(kPartialPrefix))
       nodes.emplace_back(&graph, id);
   }
   const std::vector<Var> slopes = gradients(loss, nodes);

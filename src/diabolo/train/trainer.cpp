@@ -294,6 +294,7 @@ void train_partial(ModelData& model, const Components& components, const FitJob&
                    const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks) {
   const Vae vae = make_vae(model, components);
   if (!vae.has_partial()) return;
+  begin_partial(model);
   const ModelPrograms programs(model, components, job.mode);
   TrainingStep step(model, vae, job, *data.train, pool, Phase::partial);
   const auto rows = static_cast<std::int64_t>(data.rows.size());
