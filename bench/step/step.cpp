@@ -84,7 +84,8 @@ void measure(const Workload& w, double seconds, const std::string& folder, bool 
   ModelData model = make_model(job.composition, components, job.transform, data.row_shape, 0);
   const Vae vae = make_vae(model, components);
   ThreadPool pool(job.threads);
-  TrainingStep step(model, vae, job, data, pool);
+  PhaseState state;
+  TrainingStep step(model, vae, job, data, pool, state);
   if (!folder.empty()) return write_loss(folder, w, job, model, data, step);
 
   std::vector<std::vector<std::int64_t>> rows;

@@ -41,12 +41,12 @@ TEST(partial, training_its_encoder_changes_no_other_array) {
     o.optimizer = optimizer;
     TinyFit fit(o, data);
     fit.job.partial_epochs = 0;
-    fit.train(data);
+    fit.train(data, &data);
     const std::vector<float> before = fit.values();
     const Tensor state = fit.model.state_values.clone();
     fit.job.partial_epochs = 3;
-    ThreadPool pool(1);
-    train_partial(fit.model, {}, fit.job, {&data, all_rows(data), &data}, pool, {});
+    fit.state.partial = {};
+    fit.train(data, &data);
     const std::vector<float> after = fit.values();
     for (const ParameterInfo& info : fit.model.parameters.all()) {
       const auto at = static_cast<std::size_t>(info.offset);

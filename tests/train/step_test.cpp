@@ -33,7 +33,7 @@ Outcome steps(const FitOptions& options, const Dataset& data,
   TinyFit fit(options, data);
   ThreadPool pool(threads);
   const Vae vae = make_vae(fit.model, {});
-  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  TrainingStep step(fit.model, vae, fit.job, data, pool, fit.state.model);
   Outcome o;
   for (const auto& batch : batches) o.metrics = step.run(batch, 1, rate, warmup);
   o.values = fit.values();
@@ -160,8 +160,8 @@ TEST(training_step, bytes_as_floats_give_the_same_step) {
   TinyFit b(options, data);  // the transform of the bytes
   ThreadPool pool(1);
   const Vae vae = make_vae(a.model, {});
-  TrainingStep(a.model, vae, a.job, data, pool).run(all_rows(data), 1, 1e-2, 1);
-  TrainingStep(b.model, vae, b.job, floats, pool).run(all_rows(data), 1, 1e-2, 1);
+  TrainingStep(a.model, vae, a.job, data, pool, a.state.model).run(all_rows(data), 1, 1e-2, 1);
+  TrainingStep(b.model, vae, b.job, floats, pool, b.state.model).run(all_rows(data), 1, 1e-2, 1);
   EXPECT_EQ(a.values(), b.values());
 }
 
@@ -182,7 +182,7 @@ TEST(training_step, noise_and_binarisation_are_drawn_anew_in_each_pass) {
     TinyFit fit(options, data);
     ThreadPool pool(1);
     const Vae vae = make_vae(fit.model, {});
-    TrainingStep step(fit.model, vae, fit.job, data, pool);
+    TrainingStep step(fit.model, vae, fit.job, data, pool, fit.state.model);
     const auto loss = [&](std::uint64_t pass) { return step.run(all_rows(data), pass, 0, 1).loss; };
     const double first = loss(1);
     EXPECT_NE(loss(2), first);
@@ -229,7 +229,7 @@ TEST(training_step, divergence_is_an_error_and_leaves_finite_values) {
   TinyFit fit(options, data);
   ThreadPool pool(2);
   const Vae vae = make_vae(fit.model, {});
-  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  TrainingStep step(fit.model, vae, fit.job, data, pool, fit.state.model);
   std::vector<float> before;
   try {
     for (int i = 0; i < 200; ++i) {
@@ -254,7 +254,7 @@ TEST(training_step, large_batch_is_cut_into_shards_that_stay_in_cache) {
     TinyFit fit(options, data);
     ThreadPool pool(threads);
     const Vae vae = make_vae(fit.model, {});
-    return TrainingStep(fit.model, vae, fit.job, data, pool).shards();
+    return TrainingStep(fit.model, vae, fit.job, data, pool, fit.state.model).shards();
   };
   EXPECT_GT(shards(1), 1);
   EXPECT_EQ(shards(2) % 2, 0);
@@ -283,7 +283,7 @@ TEST(training_step, products_with_rows_of_zeros_and_ones_are_sums_of_rows) {
     TinyFit fit(options, data);
     ThreadPool pool(1);
     const Vae vae = make_vae(fit.model, {});
-    const TrainingStep step(fit.model, vae, fit.job, data, pool);
+    const TrainingStep step(fit.model, vae, fit.job, data, pool, fit.state.model);
     return step.plan().describe().find("(binary)") != std::string::npos;
   };
   EXPECT_TRUE(is_binary(binary, "none", "auto"));
@@ -305,9 +305,13 @@ TEST(training_step, in_bf16_reads_the_parameters_as_they_are) {
   TinyFit fit(options, data);
   ThreadPool pool(2);
   const Vae vae = make_vae(fit.model, {});
-  const auto fresh = [&] { return TrainingStep(fit.model, vae, fit.job, data, pool); };
+  PhaseState state;
+  const auto fresh = [&] {
+    state = {};
+    return TrainingStep(fit.model, vae, fit.job, data, pool, state);
+  };
   const std::vector<std::int64_t> rows = all_rows(data);
-  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  TrainingStep step(fit.model, vae, fit.job, data, pool, fit.state.model);
   EXPECT_NE(step.plan().describe().find("(bf16)"), std::string::npos) << step.plan().describe();
   const auto loss = [&](TrainingStep&& s) { return s.run(rows, 1, 0, 1).loss; };
   double before = loss(fresh());
@@ -360,7 +364,7 @@ TEST(training_step, costs_of_a_fixed_model_are_these) {
   TinyFit fit(options, data);
   ThreadPool pool(1);
   const Vae vae = make_vae(fit.model, {});
-  TrainingStep step(fit.model, vae, fit.job, data, pool);
+  TrainingStep step(fit.model, vae, fit.job, data, pool, fit.state.model);
   EXPECT_EQ(step.plan().steps(), 26);
   EXPECT_EQ(std::llround(step.plan().cost().flops), 421232896);
   EXPECT_EQ(std::llround(step.plan().cost().bytes), 14054596);

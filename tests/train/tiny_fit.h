@@ -70,6 +70,7 @@ inline FitOptions quick(const std::string& model = "vae") {
 struct TinyFit {
   FitJob job;
   ModelData model;
+  TrainingState state;
   std::vector<EpochReport> reports;
 
   /// A job and an untrained model for it.
@@ -86,7 +87,7 @@ struct TinyFit {
       reports.push_back(report);
       return !on_epoch || on_epoch(report);
     };
-    diabolo::train(model, {}, job, {&data, all_rows(data), valid}, pool, hooks);
+    diabolo::train(model, {}, job, {&data, all_rows(data), valid}, pool, hooks, state);
   }
 
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {},

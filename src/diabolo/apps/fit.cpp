@@ -1,5 +1,6 @@
 #include <diabolo/apps/fit.h>
 #include <diabolo/base/log.h>
+#include <diabolo/data/source.h>
 #include <diabolo/models/model_data.h>
 #include <diabolo/train/rows.h>
 #include <diabolo/train/score_reference.h>
@@ -24,6 +25,17 @@ void warn_about(const FitJob& job, const Dataset& data) {
     log(LogLevel::warning, "there is one row only: nothing can be learned of how rows differ");
 }
 
+std::string fingerprint_of(const Dataset* data) {
+  return data ? fmt::format("{:016x}", data->fingerprint()) : "";
+}
+
+std::string names_of(const Schema& schema) {
+  std::string names;
+  for (const ColumnSchema& column : schema.columns)
+    names += (names.empty() ? "" : ", ") + in_quotes(column.field.name);
+  return names;
+}
+
 // Rows at equal distances: where none are held out, those of the table itself must do.
 Dataset some_of(const Dataset& data) {
   constexpr std::int64_t kMost = 4000;
@@ -31,6 +43,36 @@ Dataset some_of(const Dataset& data) {
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(i * data.size() / count);
   return data.select(rows);
+}
+
+// What a training that goes on must have in common with the one that began. The numbers of a job
+// that follow from the data are settings too.
+void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& data,
+                const Dataset* valid) {
+  constexpr const char* kAdvice = "give what the run began with, or choose another folder";
+  const auto expect = [&](const char* what, const auto& before, const auto& after) {
+    check(before == after, ErrorCode::invalid_argument, "resume",
+          "expected {} as the run began ({}), got {} in {}; {}", what, before, after, data.name,
+          kAdvice);
+  };
+  const ModelData& old = begun.model;
+  expect("as many rows", begun.state.data_rows, data.size());
+  expect("rows of this shape", to_string(old.row_shape), to_string(now.row_shape));
+  expect("the columns", names_of(old.schema), names_of(now.schema));
+  expect("the values", old.fingerprint, now.fingerprint);
+  expect("rows for validation of the values", begun.state.valid_fingerprint, fingerprint_of(valid));
+  for (const auto& [name, before] : old.settings) {
+    const auto after = now.settings.find(name);
+    const std::string text = after == now.settings.end() ? "" : after->second;
+    if (name == "epochs") {
+      check(std::stoll(before) <= std::stoll(text), ErrorCode::invalid_argument, "resume",
+            "expected --epochs of at least {}, with which the run began, got {}; {}", before, text,
+            kAdvice);
+    } else {
+      check(before == text, ErrorCode::invalid_argument, "resume",
+            "expected --{} {} as the run began, got '{}'; {}", name, before, text, kAdvice);
+    }
+  }
 }
 
 }  // namespace
@@ -67,11 +109,20 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
   if (extras.valid) check_rows(model, make_vae(model, extras.components), *extras.valid);
   model.is_image = data.is_image;
   model.dtype = data.values.dtype();
-  model.fingerprint = fmt::format("{:016x}", data.fingerprint());
+  model.fingerprint = fingerprint_of(&data);
   model.settings = job.settings;
   model.holes = hole_patterns(data, job.seed);
   ThreadPool pool(job.threads);
-  train(model, extras.components, job, training, pool, extras.hooks);
+  TrainingState fresh, &state = extras.checkpoint ? extras.checkpoint->state : fresh;
+  if (state.is_begun()) {
+    check_same(*extras.checkpoint, model, data, extras.valid);
+    const std::map<std::string, std::string> settings = std::move(model.settings);
+    model = std::move(extras.checkpoint->model);
+    model.settings = settings;
+  }
+  state.data_rows = data.size();
+  state.valid_fingerprint = fingerprint_of(extras.valid);
+  train(model, extras.components, job, training, pool, extras.hooks, state);
   const ModelPrograms programs(model, extras.components, job.mode);
   if (programs.vae().has_bound() && !data.is_image) {
     if (!training.valid) held_out = some_of(data);

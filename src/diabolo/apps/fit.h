@@ -2,6 +2,7 @@
 #pragma once
 
 #include <diabolo/apps/model.h>
+#include <diabolo/train/checkpoint.h>
 #include <diabolo/train/options.h>
 #include <diabolo/train/trainer.h>
 
@@ -12,6 +13,10 @@ struct FitExtras {
   const Dataset* valid = nullptr;
   TrainerHooks hooks = {};
   Components components = {};
+  /// Where the training stands: it goes on from there, if that is anywhere, and leaves there where
+  /// it ends (its `model` is taken). Data and options must be those of the checkpoint, but there
+  /// may be more epochs.
+  Checkpoint* checkpoint = nullptr;
 };
 
 /// Learns the distribution of the rows of `data` (train/trainer.h). Throws `invalid_argument` for

@@ -266,15 +266,16 @@ ModelData model_from(const TensorFile& file, const Json& json, const Components&
   model.values = read_arrays(file, model.parameters, "", path);
   model.state_values = read_arrays(file, model.state, kState, path);
   const std::size_t known = model.parameters.all().size() + model.state.all().size() + 2;
-  check(file.tensors.size() == known, ErrorCode::corrupt_file, "model",
-        "expected {} arrays for this composition, got {} in '{}'", known, file.tensors.size(),
-        path);
+  const auto found = static_cast<std::size_t>(std::ranges::count_if(
+      file.tensors, [](const auto& entry) { return !entry.first.starts_with(kTraining); }));
+  check(found == known, ErrorCode::corrupt_file, "model",
+        "expected {} arrays for this composition, got {} in '{}'", known, found, path);
   return model;
 }
 
 }  // namespace
 
-void write_model(const std::string& path, const ModelData& model) {
+TensorFile to_tensors(const ModelData& model) {
   TensorFile file;
   file.metadata[kKey] = to_json(model).dump();
   file.metadata["format"] = "diabolo";
@@ -287,11 +288,19 @@ void write_model(const std::string& path, const ModelData& model) {
   };
   file.tensors.emplace_back("data.shift", row(model.transform.shift));
   file.tensors.emplace_back("data.scale", row(model.transform.scale));
-  write_safetensors(path, file);
+  return file;
+}
+
+void write_model(const std::string& path, const ModelData& model) {
+  write_safetensors(path, to_tensors(model));
 }
 
 ModelData read_model(const std::string& path, const Components& components) {
-  const TensorFile file = read_safetensors(path);
+  return from_tensors(read_safetensors(path), path, components);
+}
+
+ModelData from_tensors(const TensorFile& file, const std::string& path,
+                       const Components& components) {
   const auto entry = file.metadata.find(kKey);
   check(entry != file.metadata.end(), ErrorCode::corrupt_file, "model",
         "expected a model of diabolo, got other tensors in '{}'; give a file that fit wrote", path);

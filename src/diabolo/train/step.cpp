@@ -17,7 +17,6 @@ constexpr std::int64_t kPiece = 16384;
 // In mode reproducible a shard has about this many rows.
 constexpr std::int64_t kReproducibleRows = 32;
 constexpr std::int64_t kReproducibleShards = 16;
-constexpr std::int64_t kMostShards = 256;
 // In mode fast the arrays of a shard are kept to about this many bytes, a second-level cache, as
 // long as the shard's gradient, one more array to write and fold, is far smaller.
 constexpr std::int64_t kCacheBytes = std::int64_t{1} << 20;
@@ -61,17 +60,21 @@ void bind(const Plan& plan, Workspace& workspace, const char* slot, const Tensor
 }  // namespace
 
 TrainingStep::TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
-                           ThreadPool& pool, Phase phase)
-    : model_(model), vae_(vae), job_(job), data_(data), pool_(pool), phase_(phase) {
+                           ThreadPool& pool, PhaseState& state, Phase phase)
+    : model_(model), vae_(vae), job_(job), data_(data), pool_(pool), state_(state), phase_(phase) {
   const std::int64_t n = model.parameters.size();
   warmup_ = Tensor(DType::f32, {1});
-  moment1_ = Tensor(DType::f32, {n});
-  moment2_ = Tensor(DType::f32, {n});
   chunk_norms_.resize(static_cast<std::size_t>((n + kPiece - 1) / kPiece));
 
-  std::int64_t count = shard_count(job.batch_size, job.mode, pool.threads());
-  build(count);
-  if (const std::int64_t more = shards_in_cache(count); more > count) build(count = more);
+  std::int64_t& count = state.shards;
+  if (count == 0) {
+    build(count = shard_count(job.batch_size, job.mode, pool.threads()));
+    if (const std::int64_t more = shards_in_cache(count); more > count) build(count = more);
+    state.optimizer.moment1 = Tensor(DType::f32, {n});
+    state.optimizer.moment2 = Tensor(DType::f32, {n});
+  } else {
+    build(count);
+  }
   if (const int slot = plan_->slot("parameters_bf16"); slot >= 0) {
     rounded_ = Buffer(static_cast<std::size_t>(n) * sizeof(std::uint16_t));
     round_parameters(0, n);
@@ -216,11 +219,11 @@ StepMetrics TrainingStep::run(std::span<const std::int64_t> indices, std::uint64
         "fit",
         "expected a finite loss and gradient in step {}, got {} and {}; lower --learning-rate, or "
         "set --clip-norm",
-        steps_ + 1, metrics.loss, metrics.gradient_norm);
+        state_.steps + 1, metrics.loss, metrics.gradient_norm);
   double scale = 1;
   if (job_.clip_norm > 0 && metrics.gradient_norm > job_.clip_norm)
     scale = job_.clip_norm / metrics.gradient_norm;
-  ++steps_;
+  ++state_.steps;
   update_parameters(learning_rate, scale);
   update_state(metrics.kl);
   return metrics;
@@ -265,16 +268,17 @@ double TrainingStep::fold_gradients(std::span<Shard> used) {
 }
 
 void TrainingStep::update_parameters(double learning_rate, double scale) {
-  power1_ *= kBeta1;  // products, not pow: the same bits with every C library
-  power2_ *= kBeta2;
+  OptimizerState& adam = state_.optimizer;
+  adam.power1 *= kBeta1;  // products, not pow: the same bits with every C library
+  adam.power2 *= kBeta2;
   const double decay =
       phase_ == Phase::model ? job_.weight_decay : 0;  // or frozen ones would shrink
   const kernels::AdamStep step{.learning_rate = static_cast<float>(learning_rate),
                                .beta1 = static_cast<float>(kBeta1),
                                .beta2 = static_cast<float>(kBeta2),
                                .epsilon = static_cast<float>(kEpsilon),
-                               .correction1 = static_cast<float>(1 / (1 - power1_)),
-                               .correction2 = static_cast<float>(1 / (1 - power2_)),
+                               .correction1 = static_cast<float>(1 / (1 - adam.power1)),
+                               .correction2 = static_cast<float>(1 / (1 - adam.power2)),
                                .decay = static_cast<float>(learning_rate * decay),
                                .gradient_scale = static_cast<float>(scale)};
   const auto& kernels = kernels::optimizer_kernels(kernels::best_level());
@@ -282,8 +286,8 @@ void TrainingStep::update_parameters(double learning_rate, double scale) {
   pool_.run(static_cast<int>(chunk_norms_.size()), [&](int c) {
     const std::int64_t begin = c * kPiece, count = std::min(kPiece, n - begin);
     kernels.adam(model_.values.as<float>().data() + begin, gradient() + begin,
-                 moment1_.as<float>().data() + begin, moment2_.as<float>().data() + begin, count,
-                 step);
+                 adam.moment1.as<float>().data() + begin, adam.moment2.as<float>().data() + begin,
+                 count, step);
     if (rounded_.bytes() > 0) round_parameters(begin, count);  // while they are in cache
   });
 }

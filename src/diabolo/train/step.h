@@ -12,6 +12,7 @@
 #include <diabolo/models/model_data.h>
 #include <diabolo/plan/plan.h>
 #include <diabolo/train/defaults.h>
+#include <diabolo/train/training_state.h>
 
 #include <memory>
 #include <optional>
@@ -31,9 +32,10 @@ enum class Phase { model, partial };
 class TrainingStep {
  public:
   /// `model`'s arrays are changed in place, and must not be by others: the step may keep them in
-  /// bfloat16 too. All references must outlive the step.
+  /// bfloat16 too. Layout and optimiser are those of `state`, which a new phase leaves empty; of it
+  /// shards, optimizer and steps change. All references must outlive the step.
   TrainingStep(ModelData& model, const Vae& vae, const FitJob& job, const Dataset& data,
-               ThreadPool& pool, Phase phase = Phase::model);
+               ThreadPool& pool, PhaseState& state, Phase phase = Phase::model);
 
   /// A step on rows `indices` of the data (at most the batch size). `pass` is the epoch, from 1.
   /// Throws `not_finite` if loss or gradient are not; the model is then as before.
@@ -79,6 +81,7 @@ class TrainingStep {
   const FitJob& job_;
   const Dataset& data_;
   ThreadPool& pool_;
+  PhaseState& state_;
   Phase phase_;
   std::int64_t shard_rows_ = 0;
   std::optional<Plan> plan_, state_plan_;
@@ -86,11 +89,8 @@ class TrainingStep {
   Tensor new_state_, mean_kl_, warmup_;
   std::vector<Worker> workers_;
   std::vector<Shard> shards_;
-  Tensor moment1_, moment2_;
   Buffer rounded_;  // the parameters in bfloat16, for products that read them so; else empty
   std::vector<double> chunk_norms_;
-  std::int64_t steps_ = 0;
-  double power1_ = 1, power2_ = 1;  // Adam's betas to the number of steps
 };
 
 }  // namespace diabolo

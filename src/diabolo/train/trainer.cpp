@@ -1,6 +1,7 @@
 #include <diabolo/base/log.h>
-#include <diabolo/base/random.h>
 #include <diabolo/train/bound.h>
+#include <diabolo/train/epochs.h>
+#include <diabolo/train/session.h>
 #include <diabolo/train/trainer.h>
 #include <diabolo/train/trim.h>
 
@@ -15,6 +16,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr double kLimitSlack = 1.03;    // of a KL limit, for weights to be called best
+constexpr double kTrimmedAfter = 0.25;  // of the epochs: later, odd rows are known by heart
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
 // Mean over rows of what their cells' densities need to be of values.
 double mean_log_slope(const Dataset& data, std::span<const std::int64_t> rows) {
   if (data.log_slopes.empty()) return 0;
@@ -23,49 +28,22 @@ double mean_log_slope(const Dataset& data, std::span<const std::int64_t> rows) {
   return sum / static_cast<double>(rows.size());
 }
 
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-constexpr double kLimitSlack = 1.03;    // of a KL limit, for weights to be called best
-constexpr double kTrimmedAfter = 0.25;  // of the epochs: later, odd rows are known by heart
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-
-template <class T>
-void shuffle(std::vector<T>& x, const NoiseSite& site) {
-  RandomStream random(site);
-  for (std::size_t i = x.size(); i > 1; --i) std::swap(x[i - 1], x[random.below(i)]);
-}
-
-// Rows of step `number` of an epoch. Batches are of equal size, so that no step rests on few rows.
-std::span<const std::int64_t> batch_of(std::span<const std::int64_t> order, std::int64_t number,
-                                       std::int64_t steps) {
-  const std::int64_t rows = std::ssize(order), begin = number * rows / steps,
-                     end = (number + 1) * rows / steps;
-  return order.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-}
-
-double falling_to_zero(double rate, std::int64_t step, std::int64_t steps) {
-  return rate * (1 - static_cast<double>(step) / static_cast<double>(steps));
-}
-
 // The learning rate of each step: by the schedule, which can be cut short.
 class Rate {
  public:
-  Rate(const FitJob& job, std::int64_t steps) : job_(job), steps_(steps) {}
+  Rate(const FitJob& job, std::int64_t steps, RateCut& cut) : job_(job), steps_(steps), cut_(cut) {}
 
   double at(std::int64_t step) const {
-    return is_cut() ? falling_to_zero(top_, step - cut_, last_ - cut_) : scheduled(step);
+    if (!is_cut()) return scheduled(step);
+    return falling_to_zero(cut_.top, step - cut_.begin, cut_.end - cut_.begin);
   }
   bool falls() const { return job_.schedule != "constant"; }
-  bool is_cut() const { return cut_ >= 0; }
+  bool is_cut() const { return cut_.begin >= 0; }
   /// From `step` on it falls to 0 within `steps`.
   void cut(std::int64_t step, std::int64_t steps) {
-    top_ = scheduled(step);
-    cut_ = step;
-    last_ = std::min(step + steps, steps_);
+    cut_ = {.begin = step, .end = std::min(step + steps, steps_), .top = scheduled(step)};
   }
-  bool is_at_its_end(std::int64_t step) const { return step >= last_; }
+  bool is_at_its_end(std::int64_t step) const { return step >= (is_cut() ? cut_.end : steps_); }
 
  private:
   double scheduled(std::int64_t step) const {
@@ -76,70 +54,34 @@ class Rate {
   }
 
   const FitJob& job_;
-  std::int64_t steps_, cut_ = -1, last_ = steps_;
-  double top_ = 0;
+  std::int64_t steps_;
+  RateCut& cut_;
 };
 
-// Means of the steps of an epoch, weighted by their rows.
-class EpochMeans {
- public:
-  void add(const StepMetrics& m, std::int64_t rows) {
-    const double w = static_cast<double>(rows);
-    rows_ += w;
-    loss_ += w * m.loss;
-    log_px_ += w * m.log_px;
-    kl_ += w * m.kl;
-    mean_.resize(m.mean.size());
-    square_.resize(m.mean.size());
-    for (std::size_t z = 0; z < m.mean.size(); ++z) {
-      mean_[z] += w * m.mean[z];
-      square_[z] += w * m.mean_square[z];
-    }
+// Means of the steps of an epoch are weighted by their rows.
+void add(EpochSums& sums, const StepMetrics& m, std::int64_t rows) {
+  const double w = static_cast<double>(rows);
+  sums.rows += w;
+  sums.loss += w * m.loss;
+  sums.log_px += w * m.log_px;
+  sums.kl += w * m.kl;
+  sums.mean.resize(m.mean.size());
+  sums.square.resize(m.mean.size());
+  for (std::size_t z = 0; z < m.mean.size(); ++z) {
+    sums.mean[z] += w * m.mean[z];
+    sums.square[z] += w * m.mean_square[z];
   }
-  void write(EpochRecord& record) const {
-    record.loss = loss_ / rows_;
-    record.log_px = log_px_ / rows_;
-    record.kl = kl_ / rows_;
-    for (std::size_t z = 0; z < mean_.size(); ++z) {
-      const double mean = mean_[z] / rows_;
-      record.active_units += square_[z] / rows_ - mean * mean > kActiveVariance;
-    }
+}
+
+void write_means(const EpochSums& sums, EpochRecord& record) {
+  record.loss = sums.loss / sums.rows;
+  record.log_px = sums.log_px / sums.rows;
+  record.kl = sums.kl / sums.rows;
+  for (std::size_t z = 0; z < sums.mean.size(); ++z) {
+    const double mean = sums.mean[z] / sums.rows;
+    record.active_units += sums.square[z] / sums.rows - mean * mean > kActiveVariance;
   }
-
- private:
-  double rows_ = 0, loss_ = 0, log_px_ = 0, kl_ = 0;
-  std::vector<double> mean_, square_;
-};
-
-// Which epoch's weights are kept, and when patience is at its end.
-class Best {
- public:
-  Best(double kl_limit, double warmup) : kl_limit_(kl_limit), warmup_(warmup) {}
-
-  /// True if these weights are better than all before.
-  bool offer(const EpochRecord& record, bool validated) {
-    if (!validated) return true;  // without validation the last are kept
-    if (static_cast<double>(record.epoch) <= warmup_) return false;
-    // Weights within the limit beat any that are not; among those that are not, less KL is better.
-    std::pair<bool, double> score{true, -record.valid_loss};
-    if (std::isfinite(kl_limit_)) {
-      const bool allowed = record.valid_kl <= kLimitSlack * kl_limit_;
-      score = {allowed, allowed ? record.valid_log_px : -record.valid_kl};
-    }
-    if (!std::isfinite(score.second) || score <= best_) return false;
-    best_ = score;
-    epoch_ = record.epoch;
-    return true;
-  }
-  std::int64_t epochs_since(std::int64_t epoch) const {
-    return epoch - std::max(epoch_, static_cast<std::int64_t>(warmup_));
-  }
-
- private:
-  double kl_limit_, warmup_;
-  std::pair<bool, double> best_{false, -std::numeric_limits<double>::infinity()};
-  std::int64_t epoch_ = 0;
-};
+}
 
 // After which epoch rows are judged; 0: never.
 std::int64_t trimmed_after(const FitJob& job) {
@@ -147,28 +89,213 @@ std::int64_t trimmed_after(const FitJob& job) {
   return std::max<std::int64_t>(1, std::llround(kTrimmedAfter * static_cast<double>(job.epochs)));
 }
 
-// Leaves the least likely rows out of `data`, and says so; `valid` is room for those that
-// are left for validation. False: there are none.
-bool trim(const ModelPrograms& programs, const FitJob& job, ThreadPool& pool, TrainingData& data,
-          Dataset& valid) {
-  const auto keep = [&](const Dataset& from, std::span<const std::int64_t> rows) {
-    return likely_rows(programs, from, rows, job.trim, job.seed, &pool);
-  };
-  std::vector<std::int64_t> rows = keep(*data.train, data.rows);
-  const std::size_t before = data.rows.size(), out = before - rows.size();
-  if (out == 0) return false;
-  log(LogLevel::info,
-      fmt::format(
-          "the {} least likely of {} training rows are left out from now on; --trim 0 keeps "
-          "them",
-          out, before));
-  data.rows = std::move(rows);
-  if (!data.valid) return true;
-  rows.resize(static_cast<std::size_t>(data.valid->size()));
-  std::iota(rows.begin(), rows.end(), 0);
-  valid = data.valid->select(keep(*data.valid, rows));
-  data.valid = &valid;
-  return true;
+// Data of which rows may be left out on the way.
+class LikelyData {
+ public:
+  LikelyData(const TrainingData& all, TrainingState& state) : data_(all), state_(state) {
+    if (state.is_trimmed) leave_out();
+  }
+  const TrainingData& get() const { return data_; }
+
+  /// Leaves the least likely rows out, and says so. False: there are none.
+  bool trim(const ModelPrograms& programs, const FitJob& job, ThreadPool& pool) {
+    const auto keep = [&](const Dataset& from, std::span<const std::int64_t> rows) {
+      return likely_rows(programs, from, rows, job.trim, job.seed, &pool);
+    };
+    state_.rows = keep(*data_.train, data_.rows);
+    const std::size_t before = data_.rows.size(), out = before - state_.rows.size();
+    if (out == 0) return false;
+    log(LogLevel::info,
+        fmt::format("the {} least likely of {} training rows are left out from now on; --trim 0 "
+                    "keeps them",
+                    out, before));
+    if (data_.valid) {
+      std::vector<std::int64_t> rows(static_cast<std::size_t>(data_.valid->size()));
+      std::iota(rows.begin(), rows.end(), 0);
+      state_.valid_rows = keep(*data_.valid, rows);
+    }
+    state_.is_trimmed = true;
+    leave_out();
+    return true;
+  }
+
+ private:
+  void leave_out() {
+    data_.rows = state_.rows;
+    if (!data_.valid) return;
+    valid_ = data_.valid->select(state_.valid_rows);
+    data_.valid = &valid_;
+  }
+
+  TrainingData data_;
+  TrainingState& state_;
+  Dataset valid_;
+};
+
+// The phase of the model itself; what follows is in train().
+class ModelPhase {
+ public:
+  ModelPhase(ModelData& model, const Components& components, const FitJob& job, LikelyData& data,
+             ThreadPool& pool, Session& session)
+      : model_(model),
+        job_(job),
+        data_(data),
+        pool_(pool),
+        session_(session),
+        at_(session.state().model),
+        is_new_(at_.shards == 0),
+        vae_(make_vae(model, components)),
+        programs_(model, components, job.mode),
+        step_(model, vae_, job, *data.get().train, pool, at_) {
+    step_.set_profiling(static_cast<bool>(session.hooks().on_profile));
+  }
+
+  /// `rows`: as many as there were at the start.
+  void run(std::int64_t rows) {
+    steps_per_epoch_ = (rows + job_.batch_size - 1) / job_.batch_size;
+    Rate rate(job_, job_.epochs * steps_per_epoch_, session_.state().cut);
+    if (is_new_) {
+      at_.best.after = job_.beta_warmup;
+      session_.save();
+    }
+    const auto is_within = [&] { return at_.step_of_epoch > 0 || !rate.is_at_its_end(at_.steps); };
+    while (is_within() && !session_.is_stopped() && !at_.is_over) {
+      run_steps(rate);
+      if (!session_.is_stopped()) end_epoch(rate);
+    }
+    if (!session_.is_stopped()) {
+      at_.is_over = true;
+      session_.state().last_values = model_.values.clone();
+      session_.state().last_state = model_.state_values.clone();
+    }
+    if (at_.best.values.size() > 0)
+      step_.go_on_from(at_.best.values, at_.best.state);
+    else if (!model_.history.empty())  // no validation, epoch after the warm-up, or finite loss
+      model_.best_epoch = model_.history.back().epoch;
+    if (session_.hooks().on_profile) session_.hooks().on_profile(step_.profile());
+  }
+
+ private:
+  void run_steps(const Rate& rate) {
+    const auto pass = static_cast<std::uint64_t>(at_.epoch);
+    const std::vector<std::int64_t> order = order_of(data_.get().rows, job_.seed, pass);
+    while (at_.step_of_epoch < steps_per_epoch_ && !session_.is_stopped()) {
+      const auto began = Clock::now();
+      const auto batch = batch_of(order, at_.step_of_epoch, steps_per_epoch_);
+      const double epochs_done =
+          static_cast<double>(at_.steps) / static_cast<double>(steps_per_epoch_);
+      const double warmup =
+          job_.beta_warmup > 0 ? std::min(1.0, epochs_done / job_.beta_warmup) : 1;
+      at_.sums.learning_rate = rate.at(at_.steps);
+      const StepMetrics metrics = step_.run(batch, pass, at_.sums.learning_rate, warmup);
+      at_.sums.beta = metrics.beta;
+      add(at_.sums, metrics, std::ssize(batch));
+      ++at_.step_of_epoch;
+      at_.sums.seconds += std::chrono::duration<double>(Clock::now() - began).count();
+      session_.poll();
+    }
+  }
+
+  // Validation, what is best, and what follows from it.
+  void end_epoch(Rate& rate) {
+    TrainingState& state = session_.state();
+    const TrainerHooks& hooks = session_.hooks();
+    EpochReport report{.record = record(), .epochs = job_.epochs};
+    const std::int64_t epoch = at_.epoch;
+    model_.history.push_back(report.record);
+    report.is_best = offer(report.record);
+    if (report.is_best) {
+      model_.best_epoch = epoch;
+      if (data_.get().valid) {
+        at_.best.values = model_.values.clone();
+        at_.best.state = model_.state_values.clone();
+      }
+    }
+    state.train_seconds += at_.sums.seconds;
+    report.train_seconds = state.train_seconds;
+    report.seconds = session_.seconds();
+    report.rows_per_second = at_.sums.rows / std::max(at_.sums.seconds, 1e-9);
+    state.times.push_back({report.train_seconds, report.seconds, report.rows_per_second});
+    at_.sums = {};
+    at_.step_of_epoch = 0;
+    ++at_.epoch;
+    const bool goes_on = !hooks.on_epoch || hooks.on_epoch(report);
+    if (epoch == trimmed_after(job_) && !state.is_trimmed && !rate.is_cut() && goes_on &&
+        data_.trim(programs_, job_, pool_)) {
+      // Losses of other rows do not compare with those to come.
+      at_.best = {.after = std::max(job_.beta_warmup, static_cast<double>(epoch))};
+    }
+    const bool is_patient =
+        !data_.get().valid || job_.patience == 0 || at_.best.epochs_since(epoch) < job_.patience;
+    if (!is_patient && !rate.is_cut()) {
+      if (!rate.falls() || at_.best.values.size() == 0) {
+        at_.is_over = true;
+      } else {
+        // The best weights are those of a high rate, and gain by its fall.
+        step_.go_on_from(at_.best.values, at_.best.state);
+        rate.cut(at_.steps, job_.patience * steps_per_epoch_);
+      }
+    }
+    if (!goes_on) session_.stop();
+  }
+
+  EpochRecord record() {
+    EpochRecord record{.epoch = at_.epoch,
+                       .step = at_.steps,
+                       .learning_rate = at_.sums.learning_rate,
+                       .beta = at_.sums.beta};
+    write_means(at_.sums, record);
+    const double log_slope = mean_log_slope(*data_.get().train, data_.get().rows);
+    record.loss -= log_slope;
+    record.log_px += log_slope;
+    record.valid_loss = record.valid_log_px = record.valid_kl = kUnknown;
+    if (const Dataset* valid = data_.get().valid) {
+      const Evaluation e = evaluate(
+          programs_, *valid, {.seed = job_.seed, .reconstruct = false, .by_holes = false}, &pool_);
+      record.valid_loss = e.loss;
+      record.valid_log_px = e.log_px;
+      record.valid_kl = e.kl.value_or(0);
+    }
+    if (!vae_.has_bound()) record.kl = record.valid_kl = kUnknown;
+    return record;
+  }
+
+  // True if the weights are the ones to keep: the best so far, or the last without validation.
+  bool offer(const EpochRecord& record) {
+    if (!data_.get().valid) return true;
+    if (static_cast<double>(record.epoch) <= at_.best.after) return false;
+    const double limit = vae_.objective().kl_limit();
+    if (!std::isfinite(limit)) return at_.best.offer(record.epoch, {true, -record.valid_loss});
+    // Weights within the limit beat any that are not; among those that are not, less KL is better.
+    const bool allowed = record.valid_kl <= kLimitSlack * limit;
+    return at_.best.offer(record.epoch,
+                          {allowed, allowed ? record.valid_log_px : -record.valid_kl});
+  }
+
+  ModelData& model_;
+  const FitJob& job_;
+  LikelyData& data_;
+  ThreadPool& pool_;
+  Session& session_;
+  PhaseState& at_;
+  const bool is_new_;
+  const Vae vae_;
+  const ModelPrograms programs_;
+  TrainingStep step_;
+  std::int64_t steps_per_epoch_ = 0;
+};
+
+// A training that ended with its last epoch can go on if there are more by now.
+void reopen(ModelData& model, const FitJob& job, const TrainingData& data, TrainingState& state) {
+  PhaseState& at = state.model;
+  const bool was_ended_by_patience =
+      state.cut.begin >= 0 ||
+      (data.valid && job.patience > 0 && at.best.epochs_since(at.epoch - 1) >= job.patience);
+  if (!at.is_over || at.epoch > job.epochs || was_ended_by_patience) return;
+  at.is_over = false;
+  state.partial = {};
+  model.values = std::move(state.last_values);
+  model.state_values = std::move(state.last_state);
 }
 
 }  // namespace
@@ -191,143 +318,20 @@ std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::
 }
 
 void train(ModelData& model, const Components& components, const FitJob& job,
-           const TrainingData& all, ThreadPool& pool, const TrainerHooks& hooks) {
-  const auto began = Clock::now();
-  TrainingData data = all;
-  Dataset likely_valid;
-  const Vae vae = make_vae(model, components);
-  const ModelPrograms programs(model, components, job.mode);
-  TrainingStep step(model, vae, job, *data.train, pool);
-  step.set_profiling(static_cast<bool>(hooks.on_profile));
-  const std::int64_t steps_per_epoch =
-      (std::ssize(data.rows) + job.batch_size - 1) / job.batch_size;
-  Rate rate(job, job.epochs * steps_per_epoch);
-  Best best(vae.objective().kl_limit(), job.beta_warmup);
-  double log_slope = mean_log_slope(*data.train, data.rows);
-  Tensor best_values, best_state;
-  double train_seconds = 0;
-  std::int64_t steps_done = 0;
-  bool stopped = false;
-
-  for (std::int64_t epoch = 1; !rate.is_at_its_end(steps_done) && !stopped; ++epoch) {
-    std::vector<std::int64_t> order = data.rows;
-    shuffle(
-        order,
-        {.seed = job.seed, .stream = Stream::shuffle, .pass = static_cast<std::uint64_t>(epoch)});
-    EpochReport report{.record = {.epoch = epoch}, .epochs = job.epochs};
-    EpochMeans means;
-    StepMetrics last;
-    const auto epoch_began = Clock::now();
-    std::int64_t rows_done = 0;
-    for (std::int64_t s = 0; s < steps_per_epoch && !stopped; ++s) {
-      const auto batch = batch_of(order, s, steps_per_epoch);
-      report.record.learning_rate = rate.at(steps_done);
-      const double epochs_done =
-          static_cast<double>(steps_done) / static_cast<double>(steps_per_epoch);
-      const double warmup = job.beta_warmup > 0 ? std::min(1.0, epochs_done / job.beta_warmup) : 1;
-      last =
-          step.run(batch, static_cast<std::uint64_t>(epoch), report.record.learning_rate, warmup);
-      means.add(last, std::ssize(batch));
-      rows_done += std::ssize(batch);
-      ++steps_done;
-      stopped = hooks.should_stop && hooks.should_stop();
-    }
-    const double epoch_seconds = seconds_since(epoch_began);
-    train_seconds += epoch_seconds;
-
-    EpochRecord& record = report.record;
-    record.step = steps_done;
-    record.beta = last.beta;
-    means.write(record);
-    record.loss -= log_slope;
-    record.log_px += log_slope;
-    record.valid_loss = record.valid_log_px = record.valid_kl = kUnknown;
-    if (data.valid) {
-      const Evaluation e =
-          evaluate(programs, *data.valid,
-                   {.seed = job.seed, .reconstruct = false, .by_holes = false}, &pool);
-      record.valid_loss = e.loss;
-      record.valid_log_px = e.log_px;
-      record.valid_kl = e.kl.value_or(0);
-    }
-    if (!vae.has_bound()) record.kl = record.valid_kl = kUnknown;
-    model.history.push_back(record);
-    report.is_best = best.offer(record, data.valid != nullptr);
-    if (report.is_best) {
-      model.best_epoch = epoch;
-      if (data.valid) {
-        best_values = model.values.clone();
-        best_state = model.state_values.clone();
-      }
-    }
-    report.train_seconds = train_seconds;
-    report.seconds = seconds_since(began);
-    report.rows_per_second = static_cast<double>(rows_done) / std::max(epoch_seconds, 1e-9);
-    if (hooks.on_epoch && !hooks.on_epoch(report)) stopped = true;
-    if (epoch == trimmed_after(job) && !rate.is_cut() && !stopped &&
-        trim(programs, job, pool, data, likely_valid)) {
-      log_slope = mean_log_slope(*data.train, data.rows);
-      // Losses of other rows do not compare with those to come.
-      best =
-          Best(vae.objective().kl_limit(), std::max(job.beta_warmup, static_cast<double>(epoch)));
-      best_values = Tensor();
-      best_state = Tensor();
-    }
-    const bool is_patient =
-        !data.valid || job.patience == 0 || best.epochs_since(epoch) < job.patience;
-    if (is_patient || rate.is_cut()) continue;
-    if (!rate.falls() || best_values.size() == 0) break;
-    // The best weights are those of a high rate, and gain by its fall.
-    step.go_on_from(best_values, best_state);
-    rate.cut(steps_done, job.patience * steps_per_epoch);
+           const TrainingData& all, ThreadPool& pool, const TrainerHooks& hooks,
+           TrainingState& state) {
+  Session session(model, state, hooks);
+  reopen(model, job, all, state);
+  LikelyData data(all, state);
+  if (!state.model.is_over)
+    ModelPhase(model, components, job, data, pool, session).run(std::ssize(all.rows));
+  if (state.partial.shards == 0) {
+    if (!session.is_stopped()) session.save();
+    fit_prior(model, components, job, data.get(), pool, hooks);  // less well if it is stopped
+    session.look();
   }
-  if (best_values.size() > 0)
-    step.go_on_from(best_values, best_state);
-  else if (!model.history.empty())  // no validation, epoch after the warm-up, or finite loss
-    model.best_epoch = model.history.back().epoch;
-  if (hooks.on_profile) hooks.on_profile(step.profile());
-  fit_prior(model, components, job, data, pool, hooks);
-  train_partial(model, components, job, data, pool, hooks);
-}
-
-void train_partial(ModelData& model, const Components& components, const FitJob& job,
-                   const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks) {
-  const Vae vae = make_vae(model, components);
-  if (!vae.has_partial()) return;
-  begin_partial(model);
-  const ModelPrograms programs(model, components, job.mode);
-  TrainingStep step(model, vae, job, *data.train, pool, Phase::partial);
-  const auto rows = static_cast<std::int64_t>(data.rows.size());
-  const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
-  const std::int64_t steps = job.partial_epochs * steps_per_epoch;
-  Tensor best_values;
-  double best = std::numeric_limits<double>::infinity();
-  std::int64_t steps_done = 0, best_epoch = 0;
-  for (std::int64_t epoch = 1; epoch <= job.partial_epochs; ++epoch) {
-    // Passes go on where those of the model might have ended, so that noise is fresh.
-    const auto pass = static_cast<std::uint64_t>(job.epochs + epoch);
-    std::vector<std::int64_t> order = data.rows;
-    shuffle(order, {.seed = job.seed, .stream = Stream::shuffle, .pass = pass});
-    double loss = 0;
-    for (std::int64_t s = 0; s < steps_per_epoch; ++s) {
-      const double rate = falling_to_zero(job.learning_rate, steps_done++, steps);
-      const auto batch = batch_of(order, s, steps_per_epoch);
-      loss += step.run(batch, pass, rate, 1).loss * static_cast<double>(batch.size());
-      if (hooks.should_stop && hooks.should_stop()) return;
-    }
-    loss /= static_cast<double>(rows);
-    if (data.valid) loss = masked_loss(programs, *data.valid, job.seed, &pool);
-    if (loss < best) {
-      best = loss;
-      best_epoch = epoch;
-      best_values = model.values.clone();
-    }
-    if (hooks.on_partial_epoch && !hooks.on_partial_epoch(loss, epoch, job.partial_epochs)) break;
-    if (job.patience > 0 && epoch - best_epoch >= 4 * job.patience) break;
-  }
-  if (best_values.size() > 0)
-    std::copy_n(best_values.as<float>().begin(), best_values.size(),
-                model.values.as<float>().begin());
+  if (!session.is_stopped()) train_partial(model, components, job, data.get(), pool, session);
+  state.seconds = session.seconds();
 }
 
 void fit_prior(ModelData& model, const Components& components, const FitJob& job,

@@ -23,6 +23,11 @@ struct TrainerHooks {
   std::function<bool(double loss, std::int64_t epoch, std::int64_t epochs)> on_partial_epoch = {};
   /// Polled after each step; true ends the training there.
   std::function<bool()> should_stop = {};
+  /// Polled after each step; true asks for `save`.
+  std::function<bool()> is_save_due = {};
+  /// Keeps what a training needs to go on: before the first step, when it is due, when the training
+  /// is ended from outside, and before the encoder of partial rows.
+  std::function<void(const ModelData&, const TrainingState&)> save = {};
   /// If set, receives the plan of a step with its times at the end.
   std::function<void(const std::string&)> on_profile = {};
 };
@@ -41,12 +46,14 @@ struct TrainingData {
 /// was at its end before. Then what follows: the prior, if it is one that is fitted to codes,
 /// and the encoder of partial rows, if there is one. Writes history and best_epoch. Throws
 /// `not_finite`, `out_of_memory`.
+///
+/// `state`: empty, or that of a training that was saved, with the model that was saved along with
+/// it; job, data and components must be the same, but that there may be more epochs. The training
+/// goes on there, and gives the same bits as if it had not been interrupted. If it is ended from
+/// outside, the model has the best weights so far, and a fitted prior.
 void train(ModelData& model, const Components& components, const FitJob& job,
-           const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks);
-
-/// Trains the encoder of partial rows (Vae::masked_loss), all else frozen; keeps its best weights.
-void train_partial(ModelData& model, const Components& components, const FitJob& job,
-                   const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks);
+           const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks,
+           TrainingState& state);
 
 /// A random part of `rows` rows for validation, by seed: {training rows, validation rows}.
 std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> split_rows(std::int64_t rows,

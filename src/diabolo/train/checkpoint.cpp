@@ -1,0 +1,225 @@
+#include <diabolo/io/model_file.h>
+#include <diabolo/train/checkpoint.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+namespace diabolo {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kKey = "training";  // of the metadata
+constexpr std::int64_t kMost = std::int64_t{1} << 53;
+
+// --- to the file --------------------------------------------------------------------------------
+
+Json finite_or_null(double x) { return std::isfinite(x) ? Json(x) : Json(); }
+
+Json to_json(const EpochSums& s) {
+  return {{"rows", s.rows},
+          {"loss", finite_or_null(s.loss)},
+          {"log_px", finite_or_null(s.log_px)},
+          {"kl", finite_or_null(s.kl)},
+          {"mean", s.mean},
+          {"square", s.square},
+          {"learning_rate", s.learning_rate},
+          {"beta", finite_or_null(s.beta)},
+          {"seconds", s.seconds}};
+}
+
+Json to_json(const PhaseState& p) {
+  return {{"epoch", p.epoch},
+          {"step_of_epoch", p.step_of_epoch},
+          {"steps", p.steps},
+          {"shards", p.shards},
+          {"sums", to_json(p.sums)},
+          {"power1", p.optimizer.power1},
+          {"power2", p.optimizer.power2},
+          {"best_epoch", p.best.epoch},
+          {"best_after", p.best.after},
+          {"best_allowed", p.best.score.first},
+          {"best_score", finite_or_null(p.best.score.second)},
+          {"is_over", p.is_over}};
+}
+
+Json to_json(const TrainingState& state, bool is_finished) {
+  Json times = Json::array();
+  for (const EpochTimes& t : state.times)
+    times.push_back({t.train_seconds, t.seconds, t.rows_per_second});
+  return {{"model", to_json(state.model)},
+          {"partial", to_json(state.partial)},
+          {"cut", {{"begin", state.cut.begin}, {"end", state.cut.end}, {"top", state.cut.top}}},
+          {"is_trimmed", state.is_trimmed},
+          {"times", times},
+          {"train_seconds", state.train_seconds},
+          {"seconds", state.seconds},
+          {"data_rows", state.data_rows},
+          {"valid_fingerprint", state.valid_fingerprint},
+          {"is_finished", is_finished}};
+}
+
+// Calls f(name, tensor) for each array of a state.
+template <class State, class F>
+void for_each_tensor(State& state, F&& f) {
+  const auto phase = [&](const std::string& name, auto& p) {
+    f(name + ".moment1", p.optimizer.moment1);
+    f(name + ".moment2", p.optimizer.moment2);
+    f(name + ".best.values", p.best.values);
+    f(name + ".best.state", p.best.state);
+  };
+  phase("model", state.model);
+  phase("partial", state.partial);
+  f("last.values", state.last_values);
+  f("last.state", state.last_state);
+}
+
+Tensor numbers_of(const std::vector<std::int64_t>& rows) {
+  const std::vector<std::uint64_t> x(rows.begin(), rows.end());
+  return Tensor::of<std::uint64_t>({std::ssize(rows)}, x);
+}
+
+// --- from the file ------------------------------------------------------------------------------
+// As in io/model_file.cpp: what nlohmann's `at` and `get` throw becomes one `corrupt_file`.
+
+double number_or(const Json& x, double fallback) {
+  return x.is_null() ? fallback : x.get<double>();
+}
+
+std::int64_t count_from(const Json& json, const char* name, std::int64_t least = 0,
+                        std::int64_t most = kMost) {
+  const auto n = json.at(name).get<std::int64_t>();
+  if (n < least || n > most)
+    throw Json::other_error::create(0, std::string("number of ") + name,
+                                    static_cast<const Json*>(nullptr));
+  return n;
+}
+
+EpochSums sums_from(const Json& json) {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  return {.rows = json.at("rows").get<double>(),
+          .loss = number_or(json.at("loss"), kUnknown),
+          .log_px = number_or(json.at("log_px"), kUnknown),
+          .kl = number_or(json.at("kl"), kUnknown),
+          .mean = json.at("mean").get<std::vector<double>>(),
+          .square = json.at("square").get<std::vector<double>>(),
+          .learning_rate = json.at("learning_rate").get<double>(),
+          .beta = number_or(json.at("beta"), kUnknown),
+          .seconds = json.at("seconds").get<double>()};
+}
+
+PhaseState phase_from(const Json& json) {
+  PhaseState p;
+  p.epoch = count_from(json, "epoch", 1);
+  p.step_of_epoch = count_from(json, "step_of_epoch");
+  p.steps = count_from(json, "steps");
+  p.shards = count_from(json, "shards", 0, kMostShards);
+  p.sums = sums_from(json.at("sums"));
+  p.optimizer.power1 = json.at("power1").get<double>();
+  p.optimizer.power2 = json.at("power2").get<double>();
+  p.best.epoch = count_from(json, "best_epoch");
+  p.best.after = json.at("best_after").get<double>();
+  p.best.score = {json.at("best_allowed").get<bool>(),
+                  number_or(json.at("best_score"), -std::numeric_limits<double>::infinity())};
+  p.is_over = json.at("is_over").get<bool>();
+  return p;
+}
+
+TrainingState state_from(const Json& json) {
+  TrainingState state;
+  state.model = phase_from(json.at("model"));
+  state.partial = phase_from(json.at("partial"));
+  const Json& cut = json.at("cut");
+  state.cut = {.begin = count_from(cut, "begin", -1),
+               .end = count_from(cut, "end"),
+               .top = cut.at("top").get<double>()};
+  state.is_trimmed = json.at("is_trimmed").get<bool>();
+  for (const Json& t : json.at("times"))
+    state.times.push_back({t.at(0).get<double>(), t.at(1).get<double>(), t.at(2).get<double>()});
+  state.train_seconds = json.at("train_seconds").get<double>();
+  state.seconds = json.at("seconds").get<double>();
+  state.data_rows = count_from(json, "data_rows");
+  state.valid_fingerprint = json.at("valid_fingerprint").get<std::string>();
+  return state;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::string& path, const ModelData& model, const TrainingState& state,
+                      bool is_finished) {
+  TensorFile file = to_tensors(model);
+  file.metadata[kKey] = to_json(state, is_finished).dump();
+  const auto add = [&](const std::string& name, Tensor tensor) {
+    if (tensor.size() > 0)
+      file.tensors.emplace_back(std::string(kTraining) + name, std::move(tensor));
+  };
+  for_each_tensor(state, [&](const std::string& name, const Tensor& t) { add(name, t.clone()); });
+  add("rows", numbers_of(state.rows));
+  add("valid_rows", numbers_of(state.valid_rows));
+  write_safetensors(path, file);
+}
+
+Checkpoint read_checkpoint(const std::string& path, const Components& components) {
+  TensorFile file = read_safetensors(path);
+  const auto damaged = [&](std::string_view what) {
+    fail(
+        ErrorCode::corrupt_file, "checkpoint",
+        "expected a whole checkpoint of a training, got a damaged one in '{}' ({}); train from the "
+        "start",
+        path, what);
+  };
+  const auto entry = file.metadata.find(kKey);
+  check(entry != file.metadata.end(), ErrorCode::corrupt_file, "checkpoint",
+        "expected a checkpoint of a training, got another file in '{}'; give the one that fit "
+        "wrote",
+        path);
+  Checkpoint checkpoint{.model = from_tensors(file, path, components), .state = {}};
+  TrainingState& state = checkpoint.state;
+  try {
+    const Json json = Json::parse(entry->second);
+    state = state_from(json);
+    checkpoint.is_finished = json.at("is_finished").get<bool>();
+  } catch (const Json::exception& error) {
+    damaged(error.what());
+  }
+  const auto take = [&](const std::string& name, DType dtype) {
+    for (auto& [known, tensor] : file.tensors) {
+      if (known != std::string(kTraining) + name) continue;
+      if (tensor.dtype() != dtype) damaged(name);
+      return std::move(tensor);
+    }
+    return Tensor();
+  };
+  const std::int64_t parameters = checkpoint.model.parameters.size(),
+                     states = checkpoint.model.state.size();
+  for_each_tensor(state, [&](const std::string& name, Tensor& to) {
+    to = take(name, DType::f32);
+    const std::int64_t whole = name.ends_with("state") ? states : parameters;
+    if (to.size() != 0 && to.size() != whole) damaged(name);
+    for (const float x : to.as<float>())
+      if (!std::isfinite(x)) damaged(name);
+  });
+  const auto rows = [&](const std::string& name) {
+    const Tensor tensor = take(name, DType::u64);
+    std::vector<std::int64_t> list;
+    if (tensor.size() == 0) return list;
+    for (const std::uint64_t row : tensor.as<std::uint64_t>()) {
+      if (row > static_cast<std::uint64_t>(kMost)) damaged(name);
+      list.push_back(static_cast<std::int64_t>(row));
+    }
+    return list;
+  };
+  state.rows = rows("rows");
+  state.valid_rows = rows("valid_rows");
+  if (state.times.size() != checkpoint.model.history.size()) damaged("times");
+  for (const PhaseState* phase : {&state.model, &state.partial})
+    if (phase->shards > 0 && (phase->optimizer.moment1.size() != parameters ||
+                              phase->optimizer.moment2.size() != parameters))
+      damaged("moments");
+  return checkpoint;
+}
+
+}  // namespace diabolo

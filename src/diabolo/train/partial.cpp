@@ -1,0 +1,48 @@
+#include <diabolo/train/bound.h>
+#include <diabolo/train/epochs.h>
+#include <diabolo/train/session.h>
+
+namespace diabolo {
+
+void train_partial(ModelData& model, const Components& components, const FitJob& job,
+                   const TrainingData& data, ThreadPool& pool, Session& session) {
+  const Vae vae = make_vae(model, components);
+  PhaseState& at = session.state().partial;
+  if (!vae.has_partial() || at.is_over) return;
+  const bool is_new = at.shards == 0;
+  if (is_new) begin_partial(model);
+  const ModelPrograms programs(model, components, job.mode);
+  TrainingStep step(model, vae, job, *data.train, pool, at, Phase::partial);
+  if (is_new) session.save();
+  const auto rows = std::ssize(data.rows);
+  const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
+  const std::int64_t steps = job.partial_epochs * steps_per_epoch;
+  const TrainerHooks& hooks = session.hooks();
+  while (!at.is_over && at.epoch <= job.partial_epochs && !session.is_stopped()) {
+    // Passes go on where those of the model might have ended, so that noise is fresh.
+    const auto pass = static_cast<std::uint64_t>(job.epochs + at.epoch);
+    const std::vector<std::int64_t> order = order_of(data.rows, job.seed, pass);
+    while (at.step_of_epoch < steps_per_epoch && !session.is_stopped()) {
+      const double rate = falling_to_zero(job.learning_rate, at.steps, steps);
+      const auto batch = batch_of(order, at.step_of_epoch, steps_per_epoch);
+      at.sums.loss += step.run(batch, pass, rate, 1).loss * static_cast<double>(batch.size());
+      ++at.step_of_epoch;
+      session.poll();
+    }
+    if (session.is_stopped()) break;
+    double loss = at.sums.loss / static_cast<double>(rows);
+    if (data.valid) loss = masked_loss(programs, *data.valid, job.seed, &pool);
+    if (at.best.offer(at.epoch, {true, -loss})) at.best.values = model.values.clone();
+    at.is_over = job.patience > 0 && at.epoch - at.best.epoch >= 4 * job.patience;
+    at.sums = {};
+    at.step_of_epoch = 0;
+    ++at.epoch;
+    if (hooks.on_partial_epoch && !hooks.on_partial_epoch(loss, at.epoch - 1, job.partial_epochs))
+      session.stop();
+  }
+  if (!session.is_stopped()) at.is_over = true;
+  if (at.best.values.size() > 0)
+    std::ranges::copy(at.best.values.as<float>(), model.values.as<float>().begin());
+}
+
+}  // namespace diabolo

@@ -1,0 +1,222 @@
+// A training that is stopped and goes on from its checkpoint, at every step, ends with the bytes of
+// one that was never stopped.
+#include <gtest/gtest.h>
+#include <train/tiny_fit.h>
+
+#include <diabolo/data/read.h>
+#include <diabolo/io/model_file.h>
+#include <diabolo/io/safetensors.h>
+#include <diabolo/train/checkpoint.h>
+
+#include <cstring>
+#include <filesystem>
+#include <limits>
+
+namespace diabolo {
+namespace {
+
+using testing::all_rows;
+using testing::curve;
+using testing::quick;
+using testing::TinyFit;
+
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / name).string();
+}
+
+// Everything of a model that its file has.
+std::string content(const ModelData& model) {
+  const TensorFile file = to_tensors(model);
+  std::string text = file.metadata.at("diabolo");
+  for (const auto& [name, tensor] : file.tensors) {
+    text += name;
+    text.append(reinterpret_cast<const char*>(tensor.data()), tensor.bytes());
+  }
+  return text;
+}
+
+Dataset with_holes(Dataset data) {
+  RandomStream random({.seed = 8});
+  const auto x = data.values.as<float>();
+  for (float& v : x)
+    if (random.uniform() < 0.2) v = std::numeric_limits<float>::quiet_NaN();
+  return data;
+}
+
+struct Case {
+  const char* name;
+  FitOptions options;
+  bool holes = false, validated = true;
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> list;
+  const auto add = [&](const char* name, bool holes = false, bool validated = true) {
+    list.push_back({name, quick(), holes, validated});
+    return &list.back().options;
+  };
+  list.reserve(16);
+  add("plain");
+  add("without validation", false, false);
+  add("warm-up and cosine")->schedule = "cosine";
+  list.back().options.beta_warmup = 1.5;
+  FitOptions* limited = add("a multiplier");
+  limited->kl_limit = 0.5;
+  limited->model = "constrained-vae";
+  limited->beta = {};
+  add("a mixture")->components = {{"prior", "mixture"}, {"prior.components", "3"}};
+  add("a cut schedule")->schedule = "linear";
+  list.back().options.patience = 1;
+  list.back().options.epochs = 8;
+  list.back().options.learning_rate = 0.05;
+  FitOptions* trimmed = add("trimmed");
+  trimmed->trim = 0.1;
+  trimmed->epochs = 4;
+  FitOptions* partial = add("holes", true);
+  partial->missing = true;
+  partial->beta = {};
+  partial->components = {{"prior", "mixture"}, {"prior.components", "3"}};
+  add("weight decay, two threads")->optimizer = "adamw";
+  add("reproducible")->mode = "reproducible";
+  return list;
+}
+
+constexpr int kThreads = 2;
+
+void train_on(TinyFit& fit, const Dataset& data, const Dataset* valid, const TrainerHooks& hooks,
+              int threads) {
+  ThreadPool pool(threads);
+  train(fit.model, {}, fit.job, {&data, all_rows(data), valid}, pool, hooks, fit.state);
+}
+
+TEST(checkpoint, a_training_that_is_stopped_at_any_step_ends_with_the_same_bytes) {
+  const std::string path = temporary("diabolo-step.safetensors");
+  for (const Case& c : cases()) {
+    const Dataset data = c.holes ? with_holes(curve(40, 3)) : curve(40, 3);
+    const Dataset held_out = c.holes ? with_holes(curve(20, 3, 2)) : curve(20, 3, 2);
+    const Dataset* valid = c.validated ? &held_out : nullptr;
+    TinyFit whole(c.options, data);
+    int steps = 0;
+    train_on(whole, data, valid, {.should_stop = [&] { return ++steps < 0; }}, kThreads);
+    const std::string expected = content(whole.model);
+    ASSERT_GT(steps, 6) << c.name;
+    for (int stop = 1; stop <= steps; ++stop) {
+      TinyFit broken(c.options, data);
+      int done = 0, saves = 0;
+      const auto save = [&](const ModelData& model, const TrainingState& state) {
+        ++saves;
+        write_checkpoint(path, model, state, false);
+      };
+      train_on(broken, data, valid, {.should_stop = [&] { return ++done >= stop; }, .save = save},
+               kThreads);
+      ASSERT_GE(saves, 2) << c.name << stop;
+      Checkpoint kept = read_checkpoint(path, {});
+      EXPECT_FALSE(kept.is_finished);
+      TinyFit again(c.options, data);
+      again.model = std::move(kept.model);
+      again.state = std::move(kept.state);
+      const bool any_threads = c.options.mode == "reproducible";
+      train_on(again, data, valid, {}, any_threads ? 1 + stop % 3 : kThreads);
+      ASSERT_EQ(content(again.model), expected) << c.name << " stopped after step " << stop;
+    }
+  }
+  std::filesystem::remove(path);
+}
+
+TEST(checkpoint, more_epochs_go_on_from_the_last_weights) {
+  const Dataset data = curve(64, 3), valid = curve(20, 3, 2);
+  FitOptions options = quick();
+  options.components = {{"prior", "mixture"}, {"prior.components", "3"}};
+  options.epochs = 6;
+  TinyFit whole(options, data);
+  whole.train(data, &valid);
+  options.epochs = 3;
+  TinyFit half(options, data);
+  half.train(data, &valid);
+  EXPECT_NE(half.values(), whole.values());
+  const std::string path = temporary("diabolo-more.safetensors");
+  write_checkpoint(path, half.model, half.state, true);
+  Checkpoint kept = read_checkpoint(path, {});
+  EXPECT_TRUE(kept.is_finished);
+  half.model = std::move(kept.model);
+  half.state = std::move(kept.state);
+  half.job = whole.job;
+  half.train(data, &valid);
+  EXPECT_EQ(half.values(), whole.values());
+  EXPECT_EQ(half.model.history.size(), 6u);
+  half.train(data, &valid);  // nothing is left to do
+  EXPECT_EQ(half.values(), whole.values());
+  std::filesystem::remove(path);
+}
+
+TEST(checkpoint, is_a_model_file_too) {
+  const Dataset data = curve(64, 3);
+  TinyFit fit(quick(), data);
+  fit.train(data);
+  const std::string path = temporary("diabolo-model.safetensors");
+  write_checkpoint(path, fit.model, fit.state, true);
+  EXPECT_EQ(content(read_model(path, {})), content(fit.model));
+  write_model(path, fit.model);
+  try {
+    read_checkpoint(path, {});
+    FAIL() << "a model is no checkpoint";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::corrupt_file);
+    EXPECT_NE(error.message().find("expected a checkpoint"), std::string::npos) << error.message();
+  }
+  std::filesystem::remove(path);
+}
+
+// Whatever number or array is spoilt: an error, or a checkpoint of plausible content.
+TEST(checkpoint, damage_is_an_error) {
+  const Dataset data = curve(64, 3);
+  TinyFit fit(quick(), data);
+  fit.train(data);
+  const std::string path = temporary("diabolo-damaged.safetensors");
+  write_checkpoint(path, fit.model, fit.state, true);
+  const TensorFile good = read_safetensors(path);
+  const auto refused = [&](TensorFile file) {
+    write_safetensors(path, file);
+    try {
+      read_checkpoint(path, {});
+    } catch (const Error& error) {
+      return error.code() == ErrorCode::corrupt_file;
+    }
+    return false;
+  };
+  const auto copy = [&] {
+    TensorFile file;
+    file.metadata = good.metadata;
+    for (const auto& [name, tensor] : good.tensors) file.tensors.emplace_back(name, tensor.clone());
+    return file;
+  };
+  for (const char* name : {"training.model.moment1", "training.model.moment2"}) {
+    TensorFile file = copy();
+    std::erase_if(file.tensors, [&](const auto& entry) { return entry.first == name; });
+    EXPECT_TRUE(refused(std::move(file))) << name;
+    file = copy();
+    for (auto& [known, tensor] : file.tensors)
+      if (known == name) tensor.as<float>()[0] = std::numeric_limits<float>::infinity();
+    EXPECT_TRUE(refused(std::move(file))) << name;
+  }
+  const std::string text = good.metadata.at("training");
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"epoch\":", "\"epoch\":-"},
+           {"\"epoch\":", "\"epoch\":1e300,\"x\":"},
+           {"\"steps\":", "\"step\":"},
+           {"\"shards\":", "\"shards\":1000000,\"x\":"},
+           {"\"times\":[[", "\"times\":[[0.0,0.0,0.0],["},
+           {"{", "["}}) {
+    TensorFile file = copy();
+    std::string& now = file.metadata["training"];
+    const std::size_t at = now.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    now.replace(at, from.size(), to);
+    EXPECT_TRUE(refused(std::move(file))) << to;
+  }
+  EXPECT_FALSE(refused(copy()));
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace diabolo
