@@ -69,18 +69,10 @@ struct MixedTable {
 /// A share of the cells missing.
 inline Dataset with_holes(Dataset data, double share, std::uint64_t seed = 1) {
   RandomStream random({.seed = seed, .stream = Stream::complete});
-  const auto cells = data.values.as<float>();
   const auto D = static_cast<std::size_t>(data.dimensions());
-  std::vector<int> columns;
-  if (data.schema) columns = cell_columns(*data.schema);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (random.uniform() >= share) continue;
-    if (data.schema) {  // its part of what turns log densities of cells into those of values
-      const ColumnCode& code = data.schema->columns[static_cast<std::size_t>(columns[i % D])].code;
-      data.log_slopes[i / D] -= code.log_slope(code.to_data(static_cast<double>(cells[i])));
-    }
-    cells[i] = std::numeric_limits<float>::quiet_NaN();
-  }
+  CellHider hider(data);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(data.values.size()); ++i)
+    if (random.uniform() < share) hider.hide(i / D, i % D);
   return data;
 }
 

@@ -125,12 +125,29 @@ TEST(BinEdges, bins_hold_about_as_many_rows) {
   std::sort(sample.begin(), sample.end());
   ColumnCode code{.form = ColumnCode::bins};
   code.edges = bin_edges(sample, sample.front(), sample.back(), 0, 50);
-  ASSERT_EQ(code.edges.size(), 51u);
+  ASSERT_EQ(code.edges.size(), 61u);
   EXPECT_EQ(code.edges.front(), sample.front());
   EXPECT_EQ(code.edges.back(), sample.back());
-  std::vector<int> counts(50);
+  std::vector<int> counts(60);
   for (const double x : sample) ++counts[static_cast<std::size_t>(bin(code, x))];
-  for (const int count : counts) EXPECT_NEAR(count, 200, 2);
+  for (std::size_t i = 6; i < 54; ++i) EXPECT_NEAR(counts[i], 200, 2);
+  // The outermost ones are cut in half, and their outer half again, down to a few rows.
+  const std::vector<int> tail{6, 6, 13, 25, 50, 100};
+  for (std::size_t i = 0; i < tail.size(); ++i) {
+    EXPECT_NEAR(counts[i], tail[i], 2);
+    EXPECT_NEAR(counts[59 - i], tail[i], 2);
+  }
+}
+
+TEST(BinEdges, a_wide_gap_is_a_bin_without_rows) {
+  std::vector<double> sample;
+  for (int i = 0; i < 100; ++i) sample.push_back(i < 50 ? 0.01 * i : 7 + 0.01 * i);
+  ColumnCode code{.form = ColumnCode::bins, .edges = bin_edges(sample, 0, 7.99, 0, 7)};
+  EXPECT_TRUE(std::ranges::binary_search(code.edges, 0.49));
+  EXPECT_TRUE(std::ranges::binary_search(code.edges, 7.5));
+  const auto gap = static_cast<std::size_t>(bin(code, 3));
+  EXPECT_EQ(code.edges[gap], 0.49);
+  EXPECT_EQ(code.edges[gap + 1], 7.5);
 }
 
 TEST(BinEdges, points_of_a_lattice_are_shared_out_evenly) {

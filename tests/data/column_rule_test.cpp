@@ -1,6 +1,9 @@
 // The rule, line by line: what a column becomes.
 #include <diabolo/base/random.h>
 #include <diabolo/data/column_rule.h>
+#include <diabolo/data/modes.h>
+
+#include <algorithm>
 
 #include "tables.h"
 
@@ -151,6 +154,39 @@ TEST(ColumnRule, spikes_and_very_heavy_tails_have_bins) {
   EXPECT_EQ(infer_numbers(kReal, heavy).likelihood.type, "bins");
   heavy.resize(1999);
   EXPECT_EQ(infer_numbers(kReal, heavy).likelihood.type, "student");
+}
+
+TEST(ColumnRule, few_rows_have_bins_where_no_bell_can_stand_for_them) {
+  for (const std::size_t rows : {100u, 200u, 1000u, 5000u}) {
+    auto spike = normals(rows), modes = normals(rows), bell = normals(rows), even = normals(rows);
+    RandomStream random({.seed = 3});
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (i % 10 == 0) spike[i] = 0.123456789;
+      modes[i] = 0.4 * modes[i] + (i % 3 == 0 ? 4 : 0);
+      even[i] = random.uniform();
+    }
+    EXPECT_EQ(infer_numbers(kReal, spike).why, "10 % of rows at 0.123457") << rows;
+    EXPECT_EQ(infer_numbers(kReal, modes).why, "several modes") << rows;
+    for (const auto& one_mode : {bell, even})
+      EXPECT_NE(infer_numbers(kReal, one_mode).likelihood.type, "bins") << rows;
+    for (double& value : modes) value = std::exp(value);
+    EXPECT_EQ(infer_numbers(kReal, modes).why, "several modes") << rows;
+  }
+  auto spike = normals(99);
+  std::fill_n(spike.begin(), 50, 1.5);
+  EXPECT_NE(infer_numbers(kReal, spike).likelihood.type, "bins");
+}
+
+TEST(ColumnRule, few_peaks_of_noise_are_no_modes) {
+  int found = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    RandomStream random({.seed = seed});
+    std::vector<double> x;
+    for (int i = 0; i < 200; ++i) x.push_back(seed % 2 ? random.normal() : random.uniform());
+    std::ranges::sort(x);
+    found += has_several_modes(x);
+  }
+  EXPECT_LE(found, 2);
 }
 
 TEST(ColumnRule, skewed_numbers_above_zero_are_modelled_by_their_logarithm) {

@@ -1,4 +1,5 @@
 #include <diabolo/data/bin_edges.h>
+#include <diabolo/data/modes.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,7 @@ namespace {
 struct Piece {
   double first, last;
   bool atom;
+  bool before_gap = false;  ///< nothing lies between it and the next one: a bin of its own
 };
 
 struct Value {
@@ -45,6 +47,27 @@ void cut(std::span<const Value> run, double share, std::vector<Piece>& pieces) {
   }
 }
 
+// The outermost piece is cut in two as long as its outer half has some rows: within a bin values
+// are uniform, and the last one of a long tail would stretch it.
+void refine_tail(std::span<const double> sample, std::vector<Piece>& pieces, bool upper) {
+  constexpr std::ptrdiff_t kFewest = 5;
+  while (true) {
+    Piece& outer = upper ? pieces.back() : pieces.front();
+    if (outer.atom) return;
+    const auto begin = std::lower_bound(sample.begin(), sample.end(), outer.first),
+               end = std::upper_bound(begin, sample.end(), outer.last);
+    const std::ptrdiff_t half = (end - begin) / 2;
+    if (half < kFewest) return;
+    const auto middle = upper ? end - half : begin + half;  // where the upper part begins
+    if (middle[-1] == middle[0]) return;
+    Piece second = outer;
+    second.first = *middle;
+    outer.last = middle[-1];
+    outer.before_gap = false;
+    pieces.insert(upper ? pieces.end() : pieces.begin() + 1, second);
+  }
+}
+
 std::vector<Piece> pieces_of(std::span<const double> sample, int bins) {
   const std::vector<Value> values = distinct_values(sample);
   const double many = static_cast<double>(sample.size()) / bins;
@@ -60,6 +83,11 @@ std::vector<Piece> pieces_of(std::span<const double> sample, int bins) {
   const double left = std::max(1.0, static_cast<double>(bins) - static_cast<double>(atoms));
   const double share = std::max(1.0, static_cast<double>(rest) / left);
   std::vector<Piece> pieces;
+  std::vector<double> ends;  // values that a gap follows
+  for (const std::size_t i : wide_gaps(sample)) ends.push_back(sample[i]);
+  const auto ends_here = [&](const Value& value) {
+    return std::ranges::binary_search(ends, value.x);
+  };
   for (std::size_t i = 0; i < values.size();) {
     if (is_atom(values[i])) {
       pieces.push_back({values[i].x, values[i].x, true});
@@ -67,8 +95,10 @@ std::vector<Piece> pieces_of(std::span<const double> sample, int bins) {
       continue;
     }
     std::size_t end = i;
-    while (end < values.size() && !is_atom(values[end])) ++end;
+    while (end < values.size() && !is_atom(values[end]))
+      if (ends_here(values[end++])) break;
     cut(std::span(values).subspan(i, end - i), share, pieces);
+    pieces.back().before_gap = ends_here(values[end - 1]);
     i = end;
   }
   return pieces;
@@ -78,7 +108,9 @@ std::vector<Piece> pieces_of(std::span<const double> sample, int bins) {
 
 std::vector<double> bin_edges(std::span<const double> sample, double low, double high, double step,
                               int bins) {
-  const std::vector<Piece> pieces = pieces_of(sample, bins);
+  std::vector<Piece> pieces = pieces_of(sample, bins);
+  if (step <= 0)
+    for (const bool upper : {false, true}) refine_tail(sample, pieces, upper);
   const double inverse = step > 0 && step < 1 ? std::round(1 / step) : 0;
   // Half a step above the point of the lattice next to x; without a lattice x itself.
   const auto above = [&](double x) {
@@ -106,7 +138,12 @@ std::vector<double> bin_edges(std::span<const double> sample, double low, double
       else
         edges.push_back(piece.first);  // a bin of no width
     } else if (i + 1 < pieces.size() && !pieces[i + 1].atom) {
-      add(between(piece.last, pieces[i + 1].first));
+      if (piece.before_gap) {
+        add(above(piece.last));
+        add(below(pieces[i + 1].first));
+      } else {
+        add(between(piece.last, pieces[i + 1].first));
+      }
     }
   }
   add(above(high));

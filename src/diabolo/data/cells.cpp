@@ -282,6 +282,13 @@ std::vector<int> cell_columns(const Schema& schema) {
   return columns;
 }
 
+std::vector<const ColumnCode*> cell_codes(const Schema& schema) {
+  std::vector<const ColumnCode*> codes;
+  for (const int column : cell_columns(schema))
+    codes.push_back(&schema.columns[static_cast<std::size_t>(column)].code);
+  return codes;
+}
+
 std::vector<std::string> cell_names(const Schema& schema) {
   std::vector<std::string> names;
   for (const int column : cell_columns(schema))

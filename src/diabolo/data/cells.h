@@ -61,7 +61,8 @@ void decode_cells(const Schema& schema, std::span<const float> cells, bool mean,
 
 /// The column of the schema that each cell belongs to.
 std::vector<int> cell_columns(const Schema& schema);
-/// The name of that column.
+/// The name of that column, and its code.
 std::vector<std::string> cell_names(const Schema& schema);
+std::vector<const ColumnCode*> cell_codes(const Schema& schema);
 
 }  // namespace diabolo

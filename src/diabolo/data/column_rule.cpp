@@ -1,6 +1,7 @@
 #include <diabolo/base/error.h>
 #include <diabolo/data/bin_edges.h>
 #include <diabolo/data/column_rule.h>
+#include <diabolo/data/modes.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,9 @@ constexpr double kIdentifierShare = 0.95;     // of values that differ
 constexpr std::int64_t kIdentifierRows = 20;  // with fewer rows nothing is an identifier
 constexpr std::int64_t kFewValues = 12, kFewRowsEach = 5;
 constexpr std::int64_t kManyRowsEach = 50;  // with up to as many values as there may be levels
-constexpr std::int64_t kBinRows = 2000;
+constexpr std::int64_t kBinRows = 2000;     // for bins of what one bell can stand for
+constexpr std::int64_t kFewBinRows = 100;   // for bins of what it cannot
+constexpr double kLargeAtomShare = 0.05;    // of fewer rows at one value
 constexpr std::int64_t kRowsPerBin = 20;
 constexpr std::int64_t kMostNumberLevels = 128, kFewestNumberLevels = 16;  // of a column
 constexpr double kAtomShare = 0.01;                                        // of rows at one value
@@ -49,10 +52,15 @@ Spread spread_of(const Statistics& s) {
           quantile(s.sample, .75) - quantile(s.sample, .25)};
 }
 
-Spread log_spread_of(const Statistics& s) {
+std::vector<double> logs_of(const Statistics& s) {
   std::vector<double> logs;
   logs.reserve(s.sample.size());
   for (const double x : s.sample) logs.push_back(std::log(x));
+  return logs;
+}
+
+Spread log_spread_of(const Statistics& s) {
+  const std::vector<double> logs = logs_of(s);
   Moments moments;
   moments.add(logs);
   return {moments.mean,       moments.standard_deviation(),
@@ -105,9 +113,14 @@ bool skewed(const Statistics& s) {
 
 /// Why a column has bins; empty if it has none.
 std::string why_bins(const Statistics& s) {
-  if (s.observed() < kBinRows) return "";
+  if (s.observed() < kFewBinRows) return "";
+  const bool many = s.observed() >= kBinRows;
   const auto [value, share] = most_frequent(s.sample);
-  if (share > kAtomShare) return fmt::format("{:.0f} % of rows at {:g}", 100 * share, value);
+  if (share > (many ? kAtomShare : kLargeAtomShare))
+    return fmt::format("{:.0f} % of rows at {:g}", 100 * share, value);
+  if (has_several_modes(s.sample) || (s.low > 0 && has_several_modes(logs_of(s))))
+    return "several modes";
+  if (!many) return "";
   if (is_time(s) && s.step > 0) return "dates that repeat";
   if (s.step > 0) return whole(s) ? "whole numbers" : fmt::format("{} decimals", s.decimals);
   const double tails = skewed(s) ? log_spread_of(s).kurtosis : s.kurtosis;

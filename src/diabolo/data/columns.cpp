@@ -109,19 +109,27 @@ Column column(const Dataset& table, std::string_view name) {
 
 Dataset without(const Dataset& table, const std::vector<std::string>& columns) {
   Dataset copy = table.rows(0, table.size());
-  const auto width = static_cast<std::size_t>(copy.dimensions());
-  const auto cells = copy.values.as<float>();
+  CellHider hider(copy);
   for (const std::string& name : columns) {
-    const std::size_t d = cell_named(copy, name);
-    const ColumnCode& code = schema_of(copy, d).code;
-    for (std::size_t row = 0; row < static_cast<std::size_t>(copy.size()); ++row) {
-      float& cell = cells[row * width + d];
-      if (!std::isnan(cell) && !copy.log_slopes.empty())
-        copy.log_slopes[row] -= code.log_slope(code.to_data(static_cast<double>(cell)));
-      cell = kMissing;
-    }
+    const std::size_t cell = cell_named(copy, name);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(copy.size()); ++row)
+      hider.hide(row, cell);
   }
   return copy;
+}
+
+CellHider::CellHider(Dataset& data) : data_(data) {
+  if (data.schema && !data.log_slopes.empty()) codes_ = cell_codes(*data.schema);
+}
+
+void CellHider::hide(std::size_t row, std::size_t cell) {
+  const auto width = static_cast<std::size_t>(data_.dimensions());
+  float& value = data_.values.as<float>()[row * width + cell];
+  if (!std::isnan(value) && !codes_.empty()) {
+    const ColumnCode& code = *codes_[cell];
+    data_.log_slopes[row] -= code.log_slope(code.to_data(static_cast<double>(value)));
+  }
+  value = kMissing;
 }
 
 }  // namespace diabolo

@@ -33,6 +33,18 @@ Column column(const Dataset& table, std::string_view name);
 /// column.
 Dataset without(const Dataset& table, const std::vector<std::string>& columns);
 
+/// Makes cells missing, in place: with one of a table goes what its density owes for its code.
+class CellHider {
+ public:
+  /// `data`, an array of f32 or a table, must outlive it.
+  explicit CellHider(Dataset& data);
+  void hide(std::size_t row, std::size_t cell);
+
+ private:
+  Dataset& data_;
+  std::vector<const ColumnCode*> codes_;  // of a table
+};
+
 /// The place among a row's cells of a column of a table, that is in `Dataset::columns`. Throws
 /// `invalid_argument` for no such column.
 std::size_t cell_named(const Dataset& table, std::string_view name);

@@ -37,9 +37,7 @@ NllParts split_nll(const ModelPrograms& programs, const Dataset& data, double nl
     if (!programs.vae().likelihood().is_mass()) return {{}, nll};
     return zero_one ? NllParts{nll, {}} : NllParts{};  // grey values have neither
   }
-  std::vector<const ColumnCode*> codes;
-  for (const int column : cell_columns(model.schema))
-    codes.push_back(&model.schema.columns[static_cast<std::size_t>(column)].code);
+  const std::vector<const ColumnCode*> codes = cell_codes(model.schema);
   const auto masses = std::count_if(codes.begin(), codes.end(),
                                     [](const ColumnCode* code) { return is_mass(*code); });
   if (masses == 0) return {{}, nll};

@@ -1,10 +1,12 @@
 #include <diabolo/base/random.h>
+#include <diabolo/data/columns.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/score_reference.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace diabolo {
 namespace {
@@ -32,12 +34,12 @@ Dataset masked(const Dataset& data, std::uint64_t seed, std::uint64_t pass) {
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
   Dataset copy = data.select(all);
   const auto D = index(data.dimensions());
+  CellHider hider(copy);
   for (std::size_t row = 0; row < all.size(); ++row) {
     RandomStream random({.seed = seed, .stream = Stream::complete, .pass = pass, .row = row});
     const double rate = kLowestRate + (kHighestRate - kLowestRate) * random.uniform();
     for (std::size_t d = 0; d < D; ++d)
-      if (random.uniform() < rate)
-        copy.values.as<float>()[row * D + d] = std::numeric_limits<float>::quiet_NaN();
+      if (random.uniform() < rate) hider.hide(row, d);
   }
   return copy;
 }
@@ -89,10 +91,30 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return sum;
 }
 
-// Rows with more holes than they had, and what their scores lack for these.
+// Scores without the costs of holes, and the holes.
+struct Scored {
+  std::vector<std::vector<double>> features = {};
+  std::vector<double> scores = {};
+
+  void add(std::span<const float> cells, double score) {
+    features.push_back(diabolo::features(cells));
+    scores.push_back(score);
+  }
+  /// With these costs, and `shift` more for each hole.
+  std::vector<double> with(const std::vector<double>& cost, double shift) const {
+    std::vector<double> all = scores;
+    for (std::size_t r = 0; r < all.size(); ++r) {
+      const std::vector<double>& x = features[r];
+      all[r] += dot(x, cost) + shift * std::accumulate(x.begin(), x.end() - 1, 0.0);
+    }
+    return all;
+  }
+};
+
+// Rows of which more cells were hidden, and what their scores lack for these.
 struct Lacking {
   std::vector<std::vector<double>> features = {};  // those of the holes made, less those of before
-  std::vector<double> lacked = {}, hidden = {};    // hidden: the scores with the holes
+  std::vector<double> lacked = {};
 };
 
 // The least sum of absolute residuals, by least squares that are weighted again: a few rows that
@@ -134,22 +156,14 @@ double share_above(const std::vector<double>& holed, const std::vector<double>& 
 
 // What a hole in any column costs more, so that a row with holes scores above one without as often
 // as below: residuals are skewed.
-double shift_of_holes(const Lacking& rows, const std::vector<double>& cost,
-                      std::vector<double> scores) {
-  std::sort(scores.begin(), scores.end());
-  double widest = 1e-9;
-  std::vector<double> holes(rows.hidden.size()), holed(rows.hidden.size());
-  for (std::size_t r = 0; r < holes.size(); ++r) {
-    const std::vector<double>& x = rows.features[r];
-    for (std::size_t i = 0; i + 1 < x.size(); ++i) holes[r] += x[i];
-    widest = std::max(widest, std::abs(rows.lacked[r]));
-  }
+double shift_of_holes(const Scored& before, const Scored& hidden, const std::vector<double>& cost,
+                      double widest) {
   double low = -widest, high = widest;
   for (int step = 0; step < 50; ++step) {
     const double middle = (low + high) / 2;
-    for (std::size_t r = 0; r < holed.size(); ++r)
-      holed[r] = rows.hidden[r] + dot(rows.features[r], cost) + middle * holes[r];
-    (share_above(holed, scores) < 0.5 ? low : high) = middle;
+    std::vector<double> scores = before.with(cost, middle);
+    std::sort(scores.begin(), scores.end());
+    (share_above(hidden.with(cost, middle), scores) < 0.5 ? low : high) = middle;
   }
   return (low + high) / 2;
 }
@@ -158,22 +172,26 @@ std::vector<double> costs(const ModelPrograms& programs, const Dataset& rows,
                           std::span<const double> scores, std::uint64_t seed, ThreadPool* pool) {
   const auto D = index(rows.dimensions());
   Lacking lacking;
+  Scored before, hidden;
+  for (std::size_t row = 0; row < scores.size(); ++row)
+    before.add(rows.values.as<float>().subspan(row * D, D), scores[row]);
+  double widest = 1e-9;
   std::vector<double> likelihood(scores.size());
   const std::int64_t passes = (kFewestMasked + rows.size() - 1) / rows.size();
   for (std::int64_t pass = 0; pass < passes; ++pass) {
     const Dataset holed = masked(rows, seed, static_cast<std::uint64_t>(pass));
     log_likelihood(programs, holed, kSamples, seed, pool, {.marginal = likelihood});
     for (std::size_t row = 0; row < scores.size(); ++row) {
-      std::vector<double> x = features(holed.values.as<float>().subspan(row * D, D));
-      const std::vector<double> before = features(rows.values.as<float>().subspan(row * D, D));
-      for (std::size_t i = 0; i < x.size(); ++i) x[i] -= before[i];
+      hidden.add(holed.values.as<float>().subspan(row * D, D), -likelihood[row]);
+      std::vector<double> x = hidden.features.back();
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] -= before.features[row][i];
       lacking.features.push_back(std::move(x));
       lacking.lacked.push_back(scores[row] + likelihood[row]);
-      lacking.hidden.push_back(-likelihood[row]);
+      widest = std::max(widest, std::abs(lacking.lacked.back()));
     }
   }
   std::vector<double> cost = fit_costs(lacking);
-  const double shift = shift_of_holes(lacking, cost, {scores.begin(), scores.end()});
+  const double shift = shift_of_holes(before, hidden, cost, widest);
   for (std::size_t i = 0; i + 1 < cost.size(); ++i) cost[i] += shift;
   return cost;
 }
@@ -188,9 +206,8 @@ ScoreReference score_reference(const ModelPrograms& programs, const Dataset& hel
   log_likelihood(programs, rows, kSamples, seed, pool, {.marginal = scores, .columns = columns});
   for (double& score : scores) score = -score;
   // Of cells; units cancel where they are compared.
-  ScoreReference reference{.quantiles = quantiles_of(scores),
-                           .column_means = std::vector<double>(D),
-                           .missing_costs = {}};
+  ScoreReference reference{
+      .quantiles = {}, .column_means = std::vector<double>(D), .missing_costs = {}};
   std::vector<double> observed(D);  // cells
   for (std::size_t i = 0; i < columns.size(); ++i) {
     reference.column_means[i % D] -= columns[i];
@@ -200,6 +217,10 @@ ScoreReference score_reference(const ModelPrograms& programs, const Dataset& hel
   for (std::size_t d = 0; d < D; ++d) reference.column_means[d] /= std::max(observed[d], 1.0);
   if (programs.vae().has_partial())
     reference.missing_costs = costs(programs, rows, scores, seed, pool);
+  if (rows.values.dtype() == DType::f32)
+    for (std::size_t row = 0; row < N; ++row)
+      scores[row] += missing_cost(reference, rows.values.as<float>().subspan(row * D, D));
+  reference.quantiles = quantiles_of(scores);
   return reference;
 }
 
