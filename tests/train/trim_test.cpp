@@ -19,12 +19,14 @@ using testing::TinyFit;
 constexpr std::int64_t kRows = 300, kColumns = 4, kOdd = 9;
 
 // A curve with every 33rd row far off it: 9 rows, 3 % of all.
-Dataset with_odd_rows(bool holes = false) {
+Dataset with_odd_rows(bool holes = false, double unit = 1) {
   Dataset data = curve(kRows, kColumns);
   const auto x = data.values.as<float>();
   for (std::int64_t i = 0; i < kOdd; ++i)
     for (std::int64_t d = 0; d < kColumns; ++d)
       x[static_cast<std::size_t>(33 * i * kColumns + d)] += d % 2 ? -6.f : 6.f;
+  for (std::int64_t row = 0; row < kRows; ++row)
+    x[static_cast<std::size_t>(row * kColumns)] *= static_cast<float>(unit);
   if (holes)
     for (std::int64_t row = 0; row < kRows; ++row)
       x[static_cast<std::size_t>(row * kColumns + row % kColumns)] =
@@ -47,9 +49,10 @@ std::vector<std::int64_t> kept(const TinyFit& fit, const Dataset& data, double s
   return likely_rows(programs, data, all_rows(data), share, 0, nullptr);
 }
 
-TEST(trim, leaves_out_the_least_likely) {
-  for (const bool holes : {false, true}) {
-    const Dataset data = with_odd_rows(holes);
+TEST(trim, leaves_out_the_least_likely_in_any_unit) {
+  for (const auto& [holes, unit] : {std::pair{false, 1.0}, std::pair{true, 1.0},
+                                    std::pair{true, 1e20}, std::pair{true, 1e-20}}) {
+    const Dataset data = with_odd_rows(holes, unit);
     FitOptions options = some_epochs();
     options.missing = holes;
     options.epochs = 10;
@@ -57,7 +60,7 @@ TEST(trim, leaves_out_the_least_likely) {
     fit.train(data);
     std::vector<std::int64_t> expected = all_rows(data);
     std::erase_if(expected, is_odd);
-    EXPECT_EQ(kept(fit, data, 0.03), expected) << holes;
+    EXPECT_EQ(kept(fit, data, 0.03), expected) << holes << " " << unit;
     EXPECT_EQ(kept(fit, data, 0), all_rows(data));
     const auto cut = kept(fit, data, 0.01);  // three of the nine, and none of the others
     EXPECT_EQ(cut.size(), static_cast<std::size_t>(kRows - 3));
