@@ -67,6 +67,98 @@ TEST_F(TableDataset, by_the_schema_of_a_model_has_its_cells_and_says_what_is_new
                [&] { read(folder.path("x.npy"), {.schema = known.schema}); });
 }
 
+/// The seconds of column `d` in a file of these cells, read by the schema of another one.
+class TableDates : public TableDataset {
+ protected:
+  void learn(const std::string& cells, std::map<std::string, std::string> csv = {}) {
+    std::string text = "d,x\n";
+    double x = 0;
+    std::istringstream lines(cells);
+    for (std::string cell; std::getline(lines, cell, ',');)
+      text += fmt::format("{},{}\n", cell, ++x);
+    schema_ = read(put(folder, "learnt.csv", text),
+                   {.table = {.csv = std::move(csv)}, .columns = {.kinds = {{"d", "datetime"}}}})
+                  .schema;
+  }
+  /// Days since 2020-01-01.
+  std::vector<double> days(const std::string& text, TableOptions options = {},
+                           const std::string& name = "x.csv") {
+    const std::string path = put(folder, name, text);
+    std::vector<double> days;
+    for (const double x :
+         column(read(path, {.table = std::move(options), .schema = schema_}), "d").numbers)
+      days.push_back((x - 1577836800) / 86400);
+    return days;
+  }
+  void refuse(const std::string& text, const std::string& part, TableOptions options = {},
+              const std::string& name = "x.csv") {
+    expect_error(ErrorCode::corrupt_file, part, [&] { days(text, std::move(options), name); });
+  }
+
+ private:
+  std::shared_ptr<const Schema> schema_;
+};
+
+using Days = std::vector<double>;
+
+TEST_F(TableDates, are_read_in_the_form_of_training_whatever_the_rows_are) {
+  learn("12/31/2019,01/02/2020,06/30/2021,12/31/2021");
+  EXPECT_EQ(days("d,x\n02/01/2020,1\n01/12/2020,2\n"), (Days{31, 11}));
+  EXPECT_EQ(days("d,x\n02/01/2020,1\n2020-01-12,2\n2020/01/13,3\n"), (Days{31, 11, 12}))
+      << "ISO is known by its year";
+  EXPECT_EQ(days("d,x\n,1\n01/12/2020,2\n")[1], 11);
+  refuse("d,x\n02/01/2020,1\n13/02/2020,2\n",
+         "expected a date as %m/%d/%Y or 2020-12-31 in column 'd', row 1 (counted from 0) of '" +
+             folder.path("x.csv") +
+             "', got '13/02/2020'; correct the cell, or say how dates are written, as in --csv "
+             "dateformat=%d.%m.%Y");
+  refuse("d,x\n02/01/20,1\n", "row 0");
+  refuse("d,x\n20-01-02,1\n", "row 0");
+  const TableOptions said{.csv = {{"dateformat", "%d/%m/%Y"}}};
+  EXPECT_EQ(days("d,x\n02/01/2020,1\n13/02/2020,2\n", said), (Days{1, 43}));
+  refuse("d,x\n02/13/2020,1\n", "a date as %d/%m/%Y or", said);
+}
+
+TEST_F(TableDates, of_an_iso_model_are_iso_unless_it_is_said) {
+  learn("2019-12-31,2020-01-02,2021-06-30,2021-12-31");
+  EXPECT_EQ(days("d,x\n2020-02-01,1\n"), (Days{31}));
+  refuse("d,x\n02/01/2020,1\n13/02/2020,2\n", "a date as 2020-12-31 in column 'd', row 0");
+  refuse("d,x\n20-02-01,1\n", "row 0");
+  EXPECT_EQ(days("d,x\n02.01.2020,1\n", {.csv = {{"dateformat", "%d.%m.%Y"}}}), (Days{1}));
+}
+
+TEST_F(TableDates, have_the_form_that_was_said_in_training) {
+  learn("31.12.2019,02.01.2020,30.06.2021,31.12.2021", {{"dateformat", "%d.%m.%Y"}});
+  EXPECT_EQ(days("d,x\n02.01.2020,1\n2020-01-03,2\n"), (Days{1, 2}));
+  EXPECT_EQ(days("{\"d\": \"02.01.2020\", \"x\": 1}\n", {}, "x.jsonl"), (Days{1}));
+  EXPECT_EQ(days("{\"d\": \"2020-01-02\", \"x\": 1}\n", {}, "x.jsonl"), (Days{1}));
+  EXPECT_EQ(days("d,x\n02.01.2020,1\n", {.query = "SELECT * FROM data"}), (Days{1}));
+  learn("2019-31-12,2020-02-01,2021-30-06,2021-31-12", {{"dateformat", "%Y-%d-%m"}});
+  EXPECT_EQ(days("d,x\n2020-02-01,1\n"), (Days{1}));
+  refuse("d,x\n2020-02-01,1\n2020-01-13,2\n", "a date as %Y-%d-%m in column 'd', row 1");
+}
+
+TEST_F(TableDates, with_times_have_the_form_of_training_too) {
+  const std::map<std::string, std::string> csv{{"timestampformat", "%m/%d/%Y %H:%M"}};
+  learn("12/31/2019 00:00,01/02/2020 12:00,06/30/2021 06:00,12/31/2021 06:00", csv);
+  EXPECT_EQ(days("d,x\n02/01/2020 12:00,1\n2020-01-12T06:00:00Z,2\n2020-01-13,3\n"),
+            (Days{31.5, 11.25, 12}));
+  refuse("d,x\n13/01/2020 12:00,1\n",
+         "or say how times are written, as in --csv 'timestampformat=");
+  EXPECT_EQ(days("d,x\n13.01.2020 12:00,1\n", {.csv = {{"timestampformat", "%d.%m.%Y %H:%M"}}}),
+            (Days{12.5}));
+}
+
+TEST_F(TableDataset, advice_for_a_cell_at_use_names_what_there_is_at_use) {
+  const Dataset known = read(put(folder, "a.csv", "n,x\n1,0.5\n2,0.25\n5,0.75\n"), {});
+  const auto refuse = [&](const char* text) {
+    expect_error(ErrorCode::corrupt_file, "correct the cell, or name it as missing (--missing)",
+                 [&] { read(put(folder, "b.csv", text), {.schema = known.schema}); });
+  };
+  refuse("n,x\n1,0.5\n1.5,0.25\n");
+  refuse("n,x\nmany,0.5\n1,0.25\n");
+}
+
 TEST_F(TableDataset, is_written_as_the_values_that_it_stands_for) {
   const Dataset table = read(things(), kWithoutId);
   for (const std::string name : {"out.csv", "out.tsv", "out.parquet", "out.jsonl"}) {

@@ -34,8 +34,13 @@ Dataset read_cells(TableReader& reader, std::shared_ptr<const Schema> schema, bo
 void prepare(TableOptions& options, const Schema& schema) {
   add_missing_words(options, schema);
   options.types_if_there = true;
-  for (const ColumnSchema& column : schema.columns)
-    if (column.used) options.types[column.field.name] = column.field.type;
+  for (const ColumnSchema& column : schema.columns) {
+    if (!column.used) continue;
+    const Field& field = column.field;
+    options.types[field.name] = field.type;
+    if (field.type == ColumnType::date || field.type == ColumnType::timestamp)
+      options.formats[field.name] = field.format;
+  }
 }
 
 void prepare(TableOptions& options, SchemaRequest& request) {

@@ -18,7 +18,7 @@ Dataset read_table(TableReader& reader, std::shared_ptr<const Schema> schema,
                    bool allow_absent = false, CellNotes* notes = nullptr);
 
 /// How a table is opened for a model: its words for missing are known, and columns are read as what
-/// they are to it, whatever the rows of this file look like.
+/// they are to it and dates in the form that they had, whatever the rows of this file look like.
 void prepare(TableOptions& options, const Schema& schema);
 /// How a table is opened to learn from: names stay as they are written, also those of digits. The
 /// request is told the words for missing.

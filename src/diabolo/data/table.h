@@ -52,6 +52,9 @@ struct TableOptions {
   std::map<std::string, ColumnType> types =
       {};                       ///< columns to read as this type, whatever they hold
   bool types_if_there = false;  ///< a column of `types` may be absent
+  /// Columns of dates or timestamps whose form in text is known (strftime; "": ISO), unless `csv`
+  /// says another one. Cells are of that form or ISO's; others are refused.
+  std::map<std::string, std::string> formats = {};
 };
 
 /// Reads a table from its first row to its last, in order, as often as one likes.

@@ -40,9 +40,35 @@ Form form_of(ColumnType type) {
   }
 }
 
+/// False if a cell may be one date by this format and another by ISO's: by %Y-%d-%m 2020-05-06 is
+/// of June, and 2020-05-13, which is none, must not be of May.
+bool takes_iso(const std::string& format) {
+  const bool same = format.starts_with("%Y-%m-%d") || format.starts_with("%Y/%m/%d");
+  return same || !(format.starts_with("%Y-") || format.starts_with("%Y/"));
+}
+
+/// SQL of the date or timestamp in a trimmed cell, by its format or ISO's. Years have four digits,
+/// or 05/06/20 would be a day of the year 5.
+std::string known_moment(SourceColumn& column, const std::string& cell, const std::string& format) {
+  const std::string_view type = sql_name(column.field.type);
+  const std::string iso = fmt::format(
+      "CASE WHEN regexp_matches({0}, '^[0-9]{{4}}[-/]') THEN TRY_CAST({0} AS {1}) END", cell, type);
+  column.takes_iso = takes_iso(format);
+  column.expected = fmt::format("{} as {}", expected_cell(column.field.type),
+                                format.empty() ? "2020-12-31" : format);
+  if (format.empty()) return iso;
+  if (column.takes_iso && !format.starts_with("%Y")) column.expected += " or 2020-12-31";
+  const std::string own = fmt::format("CASE WHEN {} THEN CAST(try_strptime({}, {}) AS {}) END",
+                                      format.find("%Y") == std::string::npos
+                                          ? "true"
+                                          : fmt::format("regexp_matches({}, '[0-9]{{4}}')", cell),
+                                      cell, literal(format), type);
+  return column.takes_iso ? fmt::format("coalesce({}, {})", own, iso) : own;
+}
+
 /// A date or time: of a text that is one, or of another date or time.
 void read_moment(SourceColumn& column, const std::string& cell, ColumnType from,
-                 const std::string& format) {
+                 const MomentFormat& format) {
   column.form = form_of(column.field.type);
   const std::string_view type = sql_name(column.field.type);
   if (from != ColumnType::text) {
@@ -50,10 +76,15 @@ void read_moment(SourceColumn& column, const std::string& cell, ColumnType from,
     return;
   }
   column.text = cell;
-  column.field.format = format;
-  column.value = format.empty() ? fmt::format("TRY_CAST(trim({}) AS {})", cell, type)
-                                : fmt::format("CAST(try_strptime(trim({}), {}) AS {})", cell,
-                                              literal(format), type);
+  column.field.format = format.text;
+  const std::string trimmed = fmt::format("trim({})", cell);
+  if (format.is_known)
+    column.value = known_moment(column, trimmed, format.text);
+  else if (format.text.empty())
+    column.value = fmt::format("TRY_CAST({} AS {})", trimmed, type);
+  else
+    column.value =
+        fmt::format("CAST(try_strptime({}, {}) AS {})", trimmed, literal(format.text), type);
 }
 
 }  // namespace
@@ -92,7 +123,7 @@ std::string default_sql_type(ColumnType type) {
 }
 
 SourceColumn make_column(std::size_t place, Field field, std::string_view sql_type,
-                         const std::string& format) {
+                         const MomentFormat& format) {
   const std::string cell = column(place);
   const ColumnType from = *column_type(sql_type), to = field.type;
   SourceColumn made{.field = std::move(field), .value = cell};
@@ -120,6 +151,18 @@ SourceColumn make_column(std::size_t place, Field field, std::string_view sql_ty
     read_moment(made, cell, from, format);
   }
   return made;
+}
+
+std::optional<MomentFormat> known_format(const TableOptions& options, const std::string& name,
+                                         ColumnType type) {
+  const auto known = options.formats.find(name);
+  if (known == options.formats.end()) return {};
+  const auto said = options.csv.find(type == ColumnType::date ? "dateformat" : "timestampformat");
+  return MomentFormat{said == options.csv.end() ? known->second : said->second, true};
+}
+
+std::string expected_cell(const SourceColumn& column) {
+  return column.expected.empty() ? std::string(expected_cell(column.field.type)) : column.expected;
 }
 
 ColumnType wanted_type(const TableOptions& options, const std::string& name, ColumnType type) {

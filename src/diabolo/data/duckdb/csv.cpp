@@ -85,8 +85,9 @@ SourceColumn text_column(std::size_t place, const std::string& name, const std::
                          const Sniffed& sniffed) {
   const ColumnType type =
       wanted_type(given, name, column_type(sql_type).value_or(ColumnType::text));
-  SourceColumn made = make_column(place, {.name = name, .type = type, .sql_type = sql_type},
-                                  "VARCHAR", format_for(type, sniffed, options));
+  SourceColumn made = make_column(
+      place, {.name = name, .type = type, .sql_type = sql_type}, "VARCHAR",
+      known_format(given, name, type).value_or(MomentFormat{format_for(type, sniffed, options)}));
   if (given.types.contains(name)) made.field.sql_type = default_sql_type(type);
   if (options.text("decimal_separator") == ",") made.style.decimal = ',';
   if (const std::string thousands = options.text("thousands"); !thousands.empty())

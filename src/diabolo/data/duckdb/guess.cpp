@@ -54,6 +54,10 @@ std::string format_like(ColumnType type, std::string_view cell) {
   return format == "%Y-%m-%d %H:%M:%S" || format == "%H:%M:%S" ? "" : format;
 }
 
+bool begins_with_year(std::string_view cell) {
+  return cell.find_first_not_of("0123456789") == 4 && (cell[4] == '-' || cell[4] == '/');
+}
+
 void settle(SourceColumn& column, const Look& look, bool commas) {
   Field& field = column.field;
   column.is_empty = !look.any;
@@ -68,7 +72,8 @@ void settle(SourceColumn& column, const Look& look, bool commas) {
     if (commas && look.commas > look.points) column.style.decimal = ',';
   } else if (column.form == Form::boolean_text) {
     field.format = boolean_words(look.first);
-  } else if (!column.text.empty() && field.format.empty()) {
+  } else if (!column.text.empty() &&
+             (field.format.empty() || (column.takes_iso && begins_with_year(look.first)))) {
     field.format = format_like(field.type, look.first);
   }
 }

@@ -13,11 +13,10 @@ constexpr const char* kResult = "diabolo_result";
 
 /// `error(...)`, which ends the query, for a cell of text that does not fit its column.
 std::string refuse_cell(const SourceColumn& column, const std::string& cell) {
-  return fmt::format(
-      "error({} || {} || {})",
-      literal(fmt::format("expected {} in column {}, got '", expected_cell(column.field.type),
-                          in_quotes(column.field.name))),
-      cell, literal("'"));
+  return fmt::format("error({} || {} || {})",
+                     literal(fmt::format("expected {} in column {}, got '", expected_cell(column),
+                                         in_quotes(column.field.name))),
+                     cell, literal("'"));
 }
 
 /// A number of text: a point for its decimal sign, nothing between thousands.
@@ -118,7 +117,8 @@ TableSource open_query(const TableSource& source, const TableOptions& options) {
                      .path = source.path,
                      .name = source.name + " (the result of the query)",
                      .format = source.format,
-                     .missing = source.missing};
+                     .missing = source.missing,
+                     .by_schema = source.by_schema};
   result.dialect = source.dialect;
   open_typed(result, kResult, options);
   return result;

@@ -21,7 +21,7 @@ RawRows::RawRows(const TableSource& source, std::vector<int> columns, bool as_is
         of.form == Form::text || of.form == Form::number_text || of.form == Form::boolean_text;
     if (source.is_text && (as_is || is_text))
       cells.push_back(cell);
-    else if (source.is_text)
+    else if (source.is_text || (!as_is && !of.text.empty()))  // a date that was text
       cells.push_back(fmt::format("CAST({} AS VARCHAR)", of.value));
     else
       cells.push_back(fmt::format("CAST({} AS VARCHAR)", cell));

@@ -20,16 +20,24 @@ struct Cells {
   std::int64_t row;
 
   [[noreturn]] void refuse(std::size_t i, std::string_view cell) const {
-    const Field& field = column.field;
-    double x = 0;
-    const bool is_fraction =
-        field.type == ColumnType::integer && parse_number(trim(cell), column.style, x);
     fail(ErrorCode::corrupt_file, "table",
-         "expected {} in column {}, row {} (counted from 0) of {}, got {}; correct the cell, {}",
-         expected_cell(field.type), in_quotes(field.name), row + static_cast<std::int64_t>(i),
-         in_quotes(source.name), in_quotes(cell),
-         is_fraction ? "or give --csv sample_size=-1 to look at all rows first"
-                     : fmt::format("or give --missing, or --kind {}=categorical", field.name));
+         "expected {} in column {}, row {} (counted from 0) of {}, got {}; correct the cell, or {}",
+         expected_cell(column), in_quotes(column.field.name), row + static_cast<std::int64_t>(i),
+         in_quotes(source.name), in_quotes(cell), other_way(cell));
+  }
+
+  /// What may be done beside correcting the cell.
+  std::string other_way(std::string_view cell) const {
+    const Field& field = column.field;
+    if (!column.expected.empty())
+      return field.type == ColumnType::date
+                 ? "say how dates are written, as in --csv dateformat=%d.%m.%Y"
+                 : "say how times are written, as in --csv 'timestampformat=%d.%m.%Y %H:%M:%S'";
+    if (source.by_schema) return "name it as missing (--missing)";
+    double x = 0;
+    if (field.type == ColumnType::integer && parse_number(trim(cell), column.style, x))
+      return "give --csv sample_size=-1 to look at all rows first";
+    return fmt::format("give --missing, or --kind {}=categorical", field.name);
   }
 
   /// Calls f(i, value) for each cell that is there.

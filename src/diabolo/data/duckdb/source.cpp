@@ -48,8 +48,11 @@ std::string read_json(const TableSource& source, const std::string& head,
        describe(Connection(source.database),
                 fmt::format("{}, sample_size = {})", read, sample.empty() ? "-1" : sample))) {
     const bool rounds = !sample.empty() && sample != "-1" && sql_type == "BIGINT";
+    const bool as_text = options.query.empty() && options.formats.contains(name);
     columns += fmt::format("{}{}: {}", columns.empty() ? "" : ", ", literal(name),
-                           literal(rounds ? "DOUBLE" : sql_type));
+                           literal(as_text  ? "VARCHAR"
+                                   : rounds ? "DOUBLE"
+                                            : sql_type));
   }
   return fmt::format("{}, columns = {{{}}})", read, columns);
 }
@@ -77,7 +80,8 @@ void open_typed(TableSource& source, const std::string& table, const TableOption
                       {.name = name,
                        .type = wanted,
                        .sql_type = wanted == *type ? sql_type : default_sql_type(wanted)},
-                      is_json ? "VARCHAR" : sql_type));
+                      is_json ? "VARCHAR" : sql_type,
+                      known_format(options, name, wanted).value_or(MomentFormat{})));
     }
   } catch (const Failure& failure) {
     refuse_file(failure, source);
@@ -92,7 +96,8 @@ TableSource open_source(std::shared_ptr<Database> database, const std::string& p
   TableSource source{.database = std::move(database),
                      .path = path,
                      .name = name,
-                     .missing = Missing(options.missing)};
+                     .missing = Missing(options.missing),
+                     .by_schema = options.types_if_there};
   check_gzip(path);
   const std::string head = head_of(path);
   check(

@@ -17,8 +17,10 @@ enum class Form { text, number_text, boolean_text, number, boolean, date, time, 
 struct SourceColumn {
   Field field;
   Form form = Form::text;
-  std::string value;      ///< SQL of what comes
-  std::string text = {};  ///< SQL of the text that a date or time is made of, if it is one
+  std::string value;          ///< SQL of what comes
+  std::string text = {};      ///< SQL of the text that a date or time is made of, if it is one
+  std::string expected = {};  ///< what a cell must be, if that is more than its type
+  bool takes_iso = false;     ///< a date of a known form, which may be ISO's too
   NumberStyle style = {};
   bool is_empty = false;    ///< nothing in the first rows
   std::string header = {};  ///< the name as it stands in a CSV file, perhaps ""
@@ -41,8 +43,9 @@ struct TableSource {
   std::string from = {};  ///< SQL: a table of columns c0, c1, ...
   std::vector<SourceColumn> columns = {};
   Missing missing = Missing();
-  bool is_text = false;  ///< all of `from` is VARCHAR: a CSV file, but not a query on one
-  Dialect dialect = {};  ///< of a CSV file
+  bool is_text = false;    ///< all of `from` is VARCHAR: a CSV file, but not a query on one
+  bool by_schema = false;  ///< read for a model: types are known, whatever the rows are
+  Dialect dialect = {};    ///< of a CSV file
 };
 
 /// What is at `path`; `name` is for messages. Throws as TableReader does.
@@ -58,10 +61,20 @@ TableSource open_query(const TableSource& source, const TableOptions& options);
 
 /// The type of a column that DuckDB calls `sql_type`; nothing for those that no model can take.
 std::optional<ColumnType> column_type(std::string_view sql_type);
-/// The column at `place`, now of `sql_type`, read as field.type. `format` is of dates and times in
-/// text ("": ISO). Throws `invalid_argument` if it cannot be read so.
+/// How dates and times are written in text.
+struct MomentFormat {
+  std::string text = {};  ///< "": ISO
+  bool is_known = false;  ///< not found in the rows: four digits are a year, and ISO will do too
+};
+/// The form of a column of options.formats; nothing if it is none of them.
+std::optional<MomentFormat> known_format(const TableOptions& options, const std::string& name,
+                                         ColumnType type);
+/// The column at `place`, now of `sql_type`, read as field.type. Throws `invalid_argument` if it
+/// cannot be read so.
 SourceColumn make_column(std::size_t place, Field field, std::string_view sql_type,
-                         const std::string& format = {});
+                         const MomentFormat& format = {});
+/// "a date", "a date as %d.%m.%Y", ...: for messages about a cell that is none.
+std::string expected_cell(const SourceColumn& column);
 /// The type that options.types wants for a column, else `type`.
 ColumnType wanted_type(const TableOptions& options, const std::string& name, ColumnType type);
 /// Throws `invalid_argument` if options.types names a column that is not there.
