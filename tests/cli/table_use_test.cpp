@@ -135,6 +135,44 @@ TEST_F(TableUse, impute_fills_holes_and_leaves_every_other_cell_as_it_stands) {
   EXPECT_EQ(w.succeed("impute run new.csv --samples 100").out, bytes_of(w.path("whole.csv")));
 }
 
+TEST_F(TableUse, impute_lets_categories_stand_that_the_model_never_saw) {
+  const TableWorkplace w;
+  w.make_table_model("--kind stars=categorical");
+  const std::string rows =
+      "id,when,colour,stars,weight,flag,fixed,x,y\n"
+      "a,2020-05-05,gold,2,50.0,yes,7,0.1,0.2\n"
+      "b,2020-05-05,,4,50.0,yes,7,,0.2\n"
+      "c,2020-05-05,mauve,9,50.0,yes,7,0.1,0.2\n";
+  put(w, "odd.csv", rows);
+  const Result r = w.succeed("impute run odd.csv -o whole.csv --samples 50 --uncertainty");
+  EXPECT_NE(r.err.find("column 'colour' has 2 values that the model has never seen"),
+            std::string::npos)
+      << r.err;
+  EXPECT_NE(r.err.find("1 row had missing values"), std::string::npos) << r.err;
+  const auto was = cells_of(rows), now = cells_of(bytes_of(w.path("whole.csv")));
+  ASSERT_EQ(now.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t c = 0; c < 9; ++c) {
+      if (!was[i][c].empty()) {
+        EXPECT_EQ(now[i][c], was[i][c]) << i << " " << c;
+      }
+      EXPECT_NE(now[i][c], "");
+    }
+  ASSERT_EQ(now[0].size(), 11u) << "of colour and x alone";
+  EXPECT_EQ(now[0][9].substr(0, 12), "uncertainty:");
+  EXPECT_EQ(now[1][9] + now[1][10] + now[3][9] + now[3][10], "");
+  for (const char* kind : {"parquet", "jsonl"}) {
+    const std::string in = fmt::format("odd.{}", kind);
+    w.succeed("impute run odd.csv --samples 50 -o " + in);
+    w.succeed("impute run " + in + " --samples 50 -o again.csv");
+    const auto again = cells_of(bytes_of(w.path("again.csv")));
+    EXPECT_EQ(again[1][2] + again[3][2], "goldmauve") << kind;
+    EXPECT_EQ(again[2][3] + again[3][3], "49") << kind;
+  }
+  w.succeed("impute run odd.csv --samples 50 --draws 2 -o d.csv");
+  EXPECT_EQ(cells_of(bytes_of(w.path("d-2.csv")))[1][2], "gold");
+}
+
 TEST_F(TableUse, impute_draws_files_and_says_how_unsure_it_is) {
   const TableWorkplace w;
   w.make_table_model();

@@ -15,10 +15,6 @@ const ColumnSchema& column_of(const ModelData& model, std::size_t d) {
   return model.schema.columns[place];
 }
 
-bool is_hole(const Dataset& data, std::size_t cell) {
-  return data.values.dtype() == DType::f32 && std::isnan(data.values.as<float>()[cell]);
-}
-
 // A value as the column's type and range allow.
 double typed(const ColumnSchema& column, double x) {
   x = std::clamp(x, column.low, column.high);
@@ -61,14 +57,30 @@ ColumnValues cells_of(const ModelData& model, std::span<const double> values, st
   return cells;
 }
 
+std::vector<bool> holes_of(const Dataset& data, const CellNotes& notes) {
+  const auto D = static_cast<std::size_t>(data.dimensions());
+  std::vector<bool> holes(static_cast<std::size_t>(data.size()) * D);
+  if (data.values.dtype() != DType::f32) return holes;
+  const auto cells = data.values.as<float>();
+  for (std::size_t i = 0; i < holes.size(); ++i) holes[i] = std::isnan(cells[i]);
+  for (std::size_t d = 0; d < data.columns.size(); ++d) {
+    const auto unseen = notes.unseen.find(data.columns[d]);
+    if (unseen == notes.unseen.end()) continue;
+    for (const std::int64_t row : unseen->second.rows)
+      holes[static_cast<std::size_t>(row) * D + d] = false;
+  }
+  return holes;
+}
+
 std::vector<ResultColumn> filled_columns(const ModelData& model, const TableReader& table,
-                                         const Dataset& data, std::span<const double> values) {
+                                         const std::vector<bool>& holes,
+                                         std::span<const double> values) {
   std::vector<ResultColumn> columns;
   for (std::size_t i = 0; i < table.fields().size(); ++i)
     columns.push_back({table.fields()[i], {}, static_cast<int>(i)});
   std::vector<double> filled(values.begin(), values.end());
   for (std::size_t i = 0; i < filled.size(); ++i)
-    if (!is_hole(data, i)) filled[i] = kNone;
+    if (!holes[i]) filled[i] = kNone;
   const std::vector<int> of_cells = cell_columns(model.schema);
   for (std::size_t d = 0; d < of_cells.size(); ++d) {
     const std::string& name =
@@ -83,17 +95,17 @@ std::vector<ResultColumn> filled_columns(const ModelData& model, const TableRead
   return columns;
 }
 
-std::vector<ResultColumn> uncertainty_columns(const ModelData& model, const Dataset& data,
+std::vector<ResultColumn> uncertainty_columns(const ModelData& model,
+                                              const std::vector<bool>& holes,
                                               const Imputation& result) {
   std::vector<ResultColumn> columns;
   if (result.uncertainty.size() == 0) return columns;
-  const auto D = static_cast<std::size_t>(data.dimensions()),
-             N = static_cast<std::size_t>(data.size());
+  const auto D = static_cast<std::size_t>(model.dimensions), N = holes.size() / D;
   for (std::size_t d = 0; d < D; ++d) {
     std::vector<double> values(N, kNone);
     bool any = false;
     for (std::size_t row = 0; row < N; ++row) {
-      if (!is_hole(data, row * D + d)) continue;
+      if (!holes[row * D + d]) continue;
       values[row] = result.uncertainty.as<double>()[row * D + d];
       any = true;
     }
@@ -132,12 +144,12 @@ Tensor as_f32(const Tensor& values) {
   return floats;
 }
 
-void say_effective(const Dataset& data, const Imputation& result) {
-  const auto D = static_cast<std::size_t>(data.dimensions());
+void say_effective(const std::vector<bool>& holes, const Imputation& result) {
+  const std::size_t D = holes.size() / std::max<std::size_t>(result.effective.size(), 1);
   std::vector<std::pair<double, std::size_t>> sizes;
   for (std::size_t row = 0; row < result.effective.size(); ++row)
     for (std::size_t d = 0; d < D; ++d)
-      if (is_hole(data, row * D + d)) {
+      if (holes[row * D + d]) {
         sizes.emplace_back(result.effective[row], row);
         break;
       }

@@ -55,25 +55,26 @@ int impute(Arguments arguments) {
   const Dataset data = input.read(model.data());
   const Imputation result = model.impute(data, impute);
   const std::int64_t N = data.size();
+  const std::vector<bool> holes = holes_of(data, input.notes());
   if (!input.table()) {
     Tensor rows = impute.draws > 0 ? as_f32(result.draws) : as_f32(result.values);
     const Shape shape = impute.draws > 0 ? Shape{impute.draws, data.dimensions()} : data.row_shape;
     output.write(std::move(rows).reshaped({N, shape.size()}), shape, {}, "c",
                  picture_range(model.data()), common);
   } else if (impute.draws == 0) {
-    auto columns = filled_columns(model.data(), *input.table(), data, result.values.as<double>());
-    for (ResultColumn& column : uncertainty_columns(model.data(), data, result))
+    auto columns = filled_columns(model.data(), *input.table(), holes, result.values.as<double>());
+    for (ResultColumn& column : uncertainty_columns(model.data(), holes, result))
       columns.push_back(std::move(column));
     output.write(columns, N, input.table(), common);
   } else {
     for (std::int64_t k = 0; k < impute.draws; ++k)
       output.write(numbered(output.path(), k + 1),
-                   filled_columns(model.data(), *input.table(), data, draw_of(result.draws, k)), N,
+                   filled_columns(model.data(), *input.table(), holes, draw_of(result.draws, k)), N,
                    input.table());
     say(fmt::format("{} files of {} rows: {}, ...", impute.draws, grouped(N),
                     numbered(output.path(), 1)));
   }
-  say_effective(data, result);
+  say_effective(holes, result);
   return 0;
 }
 

@@ -124,16 +124,16 @@ Dataset Input::read(const ModelData& model) {
 Dataset Input::read(std::shared_ptr<const Schema> schema) {
   if (!schema) return read_array(nan_is_missing());
   if (!reader_) open(*schema);
-  CellNotes notes;
   Dataset data =
-      read_table(*reader_, std::move(schema), allow_absent_ || !may_lack_.empty(), &notes);
-  std::erase_if(notes.absent, [&](const std::string& name) {
+      read_table(*reader_, std::move(schema), allow_absent_ || !may_lack_.empty(), &notes_);
+  std::vector<std::string>& absent = notes_.absent;
+  std::erase_if(absent, [&](const std::string& name) {
     return std::find(may_lack_.begin(), may_lack_.end(), name) != may_lack_.end();
   });
-  check(allow_absent_ || notes.absent.empty(), ErrorCode::invalid_argument, "data",
+  check(allow_absent_ || absent.empty(), ErrorCode::invalid_argument, "data",
         "expected a column '{}' in {}, got none; --allow-missing-columns takes it as missing",
-        notes.absent.empty() ? "" : notes.absent[0], in_quotes(path_));
-  for (const std::string& warning : warnings(notes)) warn(warning);
+        absent.empty() ? "" : absent[0], in_quotes(path_));
+  for (const std::string& warning : warnings(notes_)) warn(warning);
   reader_->rewind();
   return data;
 }

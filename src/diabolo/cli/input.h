@@ -36,6 +36,8 @@ class Input {
   const std::string& path() const { return path_; }
   /// True if NaN in an array is a missing value (--missing nan).
   bool nan_is_missing() const;
+  /// What the model did not know in the table that was last read for it.
+  const CellNotes& notes() const { return notes_; }
   /// The table that was opened or last read for a model, at its start; null for arrays.
   TableReader* table() const { return reader_.get(); }
 
@@ -50,6 +52,7 @@ class Input {
   std::vector<std::string> csv_, missing_, may_lack_;
   bool allow_absent_ = false;
   std::unique_ptr<TableReader> reader_;
+  CellNotes notes_;
 };
 
 /// Setter of an option that may be given more than once: texts, one for each time.

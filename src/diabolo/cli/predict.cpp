@@ -89,7 +89,7 @@ int predict(Arguments arguments) {
     columns.push_back(real_numbers("uncertainty:" + targets[i], std::move(values)));
   }
   output.write(columns, data.size(), input.table(), common);
-  say_effective(data, result);
+  say_effective(holes_of(data), result);
   return 0;
 }
 

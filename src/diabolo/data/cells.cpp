@@ -135,6 +135,7 @@ CellEncoder::CellEncoder(const Schema& schema, const std::vector<Field>& fields,
 void CellEncoder::note(std::map<std::string, CellNotes::Note>& notes, const Slot& slot,
                        std::string value, std::int64_t row) {
   CellNotes::Note& note = notes[slot.field.name];
+  if (&notes == &notes_.unseen) note.rows.push_back(row);
   if (note.count++ == 0 || row < note.first_row) {
     note.first = std::move(value);
     note.first_row = row;

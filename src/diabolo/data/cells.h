@@ -14,6 +14,8 @@ struct CellNotes {
     std::int64_t count = 0;
     std::string first;            ///< the first such value
     std::int64_t first_row = -1;  ///< from 0
+    /// All of them, rising; of categories alone, which are values that the model does not see.
+    std::vector<std::int64_t> rows = {};
   };
   std::map<std::string, Note> unseen;  ///< by column: categories it does not know, taken as missing
   std::map<std::string, Note> outside;  ///< numbers beyond the range of training, kept (columns of
