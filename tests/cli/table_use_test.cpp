@@ -253,6 +253,63 @@ TEST_F(TableUse, sample_has_types_ranges_and_names_of_the_table) {
   w.refuse(2, "sample run -n 2 --given stars=1 --given stars=5", "twice");
 }
 
+TEST_F(TableUse, what_is_given_stands_in_samples_as_it_was_given) {
+  const TableWorkplace w;
+  std::string text = "ts,tz,day,nz,large,n,c\n";
+  RandomStream random({.seed = 3});
+  for (int i = 0; i < 120; ++i)
+    text += fmt::format(
+        "2020-{0:02}-{1:02} {2:02}:{3:02}:{4:02},2020-{1:02}-{0:02} {3:02}:{2:02}:{4:02}+00,"
+        "2020-{0:02}-{1:02},{5},{6},{7},{8}\n",
+        1 + random.below(12), 1 + random.below(12), random.below(24), random.below(24),
+        random.below(60), random.normal(), 1'000'000'000'000'000 + random.below(1'000'000'000),
+        random.below(1000), random.below(2) == 0 ? "a" : "b");
+  put(w, "moments.csv",
+      text +
+          "2020-01-01 00:00:00,2020-01-01 00:00:00+00,2020-01-01,-9,"
+          "1000000000000000,0,a\n2020-12-31 00:00:00,2020-12-31 00:00:00+00,"
+          "2020-12-31,9,9999999999999999,1000,b\n");
+  w.succeed("fit moments.csv -o m --quiet --epochs 2 --hidden 16");
+  const auto given = [&](const std::string& column, const std::string& value) {
+    const auto rows =
+        cells_of(w.succeed("sample m -n 2 --given '" + column + "=" + value + "'").out);
+    const auto at = std::find(rows[0].begin(), rows[0].end(), column) - rows[0].begin();
+    EXPECT_EQ(rows[1].at(static_cast<std::size_t>(at)), rows[2].at(static_cast<std::size_t>(at)));
+    return rows[1].at(static_cast<std::size_t>(at));
+  };
+  EXPECT_EQ(given("ts", "2020-05-05 10:00:00"), "2020-05-05 10:00:00");
+  EXPECT_EQ(given("ts", "2020-05-05 10:00:00.25"), "2020-05-05 10:00:00.25");
+  EXPECT_EQ(given("ts", "2020-05-05"), "2020-05-05 00:00:00");
+  EXPECT_EQ(given("tz", "2020-02-21 19:21:03+00"), "2020-02-21 19:21:03");
+  EXPECT_EQ(given("day", "2020-05-05"), "2020-05-05");
+  EXPECT_EQ(given("nz", "0.1"), "0.1");
+  EXPECT_EQ(given("large", "1000000123456789"), "1000000123456789");
+  EXPECT_EQ(given("n", "17"), "17");
+  EXPECT_EQ(given("c", "b"), "b");
+  w.refuse(2, "sample m -n 2 --given n=3.5", "expected a whole number for column 'n', got '3.5'");
+  w.refuse(2, "sample m -n 2 --given large=9007199254740993", "at most 53 bits");
+  w.refuse(2, "sample m -n 2 --given n", "expected COLUMN=VALUE for --given, got 'n'");
+}
+
+TEST_F(TableUse, names_and_values_of_what_is_given_may_have_any_signs) {
+  const TableWorkplace w;
+  std::string text = "b,b=s,\"two\nlines\",x\n";
+  for (int i = 0; i < 60; ++i)
+    text += fmt::format("{},{},{},{}\n", i % 3 == 0 ? "p=1" : "q=2", i % 2 == 0 ? "yes" : "r=s",
+                        i % 2 == 0 ? "\"one\nmore\"" : "none", 0.37 * i * (i % 7));
+  put(w, "signs.csv", text);
+  w.succeed("fit signs.csv -o m --quiet --epochs 2 --hidden 16");
+  const auto rows = [&](const std::string& given) {
+    return w.succeed("sample m -n 2 --format jsonl " + given).out;
+  };
+  EXPECT_NE(rows("--given b=p=1").find("\"b\":\"p=1\""), std::string::npos);
+  EXPECT_NE(rows("--given b=s=r=s").find("\"b=s\":\"r=s\""), std::string::npos);
+  const std::string both = rows("--given b=q=2 --given \"$(printf 'two\nlines=one\nmore')\"");
+  EXPECT_NE(both.find("\"b\":\"q=2\""), std::string::npos) << both;
+  EXPECT_NE(both.find("\"two\\nlines\":\"one\\nmore\""), std::string::npos) << both;
+  w.refuse(2, "sample m -n 2 --given bb=p=1", "a column of the model for --given, got 'bb'");
+}
+
 TEST_F(TableUse, samples_have_holes_like_the_data_on_demand) {
   const TableWorkplace w;
   w.make_table_model();

@@ -33,9 +33,27 @@ TEST(value_text, moments_by_the_format_of_the_column_or_iso) {
   EXPECT_EQ(parse(ColumnType::date, "172800"), 2 * kDay) << "seconds";
   EXPECT_EQ(parse(ColumnType::timestamp, "1970-01-02 01:00"), kDay + 3600);
   EXPECT_EQ(parse(ColumnType::timestamp, "1970-01-02T01:00:05"), kDay + 3605);
+  EXPECT_EQ(parse(ColumnType::timestamp, "1970-01-02T01:00"), kDay + 3600);
   EXPECT_EQ(parse(ColumnType::time, "01:00:05"), 3605);
+  EXPECT_EQ(parse(ColumnType::time, "01:00:05.25"), 3605.25);
+  EXPECT_FALSE(parse(ColumnType::date, "1970-02-13", "%Y-%d-%m"));
   for (const char* text : {"1970-02-30", "1970-13-01", "1970-01-01 03:00", "1970-01-01x"})
     EXPECT_FALSE(parse(ColumnType::date, text)) << text;
+}
+
+TEST(value_text, timestamps_may_have_fractions_and_a_zone) {
+  const auto seconds = [](const char* text, const char* format = "") {
+    return parse(ColumnType::timestamp, text, format);
+  };
+  EXPECT_EQ(seconds("1970-01-01 19:21:03+00"), 69663);
+  EXPECT_EQ(seconds("1970-01-01 19:21:03Z"), 69663);
+  EXPECT_EQ(seconds("1970-01-01 19:21:03.5"), 69663.5);
+  EXPECT_EQ(seconds("1970-01-01T19:21:03.25 -01:30"), 69663.25 + 5400);
+  EXPECT_EQ(seconds("1970-01-02 01:00:00+0100"), 86400);
+  EXPECT_EQ(seconds("01/02/1970 01:00:00.125", "%m/%d/%Y %H:%M:%S.%f"), 90000.125);
+  EXPECT_EQ(seconds("1970-01-01T00:00:01.5Z", "%Y-%m-%dT%H:%M:%S.%fZ"), 1.5);
+  for (const char* text : {"1970-01-01 01:00+1", "1970-01-01 01:00.", "1970-01-01 01:00 CET"})
+    EXPECT_FALSE(seconds(text)) << text;
 }
 
 TEST(value_text, what_is_written_is_read_again) {

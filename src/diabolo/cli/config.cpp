@@ -26,7 +26,8 @@ std::optional<std::string> text_of(const toml::node& node) {
     const auto text = text_of(item);
     if (!text) return {};
     // Texts are those of an option that may be repeated, numbers are widths.
-    list += (list.empty() ? "" : item.is_string() ? "\n" : ",") + *text;
+    if (!list.empty()) list += item.is_string() ? kListSeparator : ',';
+    list += *text;
   }
   return list;
 }

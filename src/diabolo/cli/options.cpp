@@ -97,7 +97,7 @@ std::optional<Values> Options::collect(std::span<const std::string> arguments) c
     else if (entry.info.is_list)
       option = app.add_option(names, texts[entry.info.name])
                    ->multi_option_policy(CLI::MultiOptionPolicy::Join)
-                   ->delimiter('\n');
+                   ->delimiter(kListSeparator);
     else
       option = app.add_option(names, texts[entry.info.name])
                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);

@@ -35,14 +35,18 @@ struct OptionInfo {
   std::string fallback = {};  // the default, in words
   char letter = 0;            // its short name
   bool is_setting = false;    // may stand in a configuration file
-  bool is_list = false;       // may be given more than once; its text is a line for each time
+  bool is_list = false;       // may be given more than once; then see kListSeparator
 };
+
+/// Between the texts of an option that was given more than once. No text has it: names and values
+/// of a table may have lines.
+inline constexpr char kListSeparator = '\x1f';
 
 /// Texts by option, as they were given.
 using Values = std::map<std::string, std::string>;
 
 /// The texts of an option that may be given more than once, or the parts of a text.
-std::vector<std::string> split_list(const std::string& text, char separator = '\n');
+std::vector<std::string> split_list(const std::string& text, char separator = kListSeparator);
 
 /// What every verb has.
 struct Common {

@@ -53,16 +53,66 @@ std::optional<double> parse_moment(ColumnType type, const std::string& text, con
   return seconds;
 }
 
+bool all_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Takes "Z", "+01", "-0530" or "+05:30" off the end of a timestamp; the seconds that it is ahead.
+double take_zone(std::string& text) {
+  constexpr std::size_t kLeast = 11;  // signs before are those of a date
+  std::size_t at = text.find_last_of("+-Z");
+  if (at == std::string::npos || at < kLeast) return 0;
+  const double sign = text[at] == '-' ? -1 : 1;
+  std::string digits = text.substr(at + 1);
+  if (digits.size() == 5 && digits[2] == ':') digits.erase(2, 1);
+  const bool utc = text[at] == 'Z';
+  if (utc ? !digits.empty() : !all_digits(digits) || (digits.size() != 2 && digits.size() != 4))
+    return 0;
+  while (at > 0 && text[at - 1] == ' ') --at;
+  text.erase(at);
+  if (utc) return 0;
+  digits.resize(4, '0');
+  const int number = std::stoi(digits);
+  return sign * (number / 100 * 3600 + number % 100 * 60);
+}
+
+// Takes a fraction of a second off the end.
+double take_fraction(std::string& text) {
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string::npos || text.rfind(':', dot) == std::string::npos) return 0;
+  const std::string fraction = text.substr(dot);
+  if (!all_digits(std::string_view(fraction).substr(1))) return 0;
+  text.erase(dot);
+  return std::stod("0" + fraction);
+}
+
+// A format without its fraction of a second and its zone.
+std::string to_seconds(std::string format) {
+  if (format.ends_with("%z")) format.erase(format.size() - 2);
+  if (format.ends_with("Z") && !format.ends_with("%Z")) format.pop_back();
+  for (const char* fraction : {".%f", ".%g", ".%n"})
+    if (format.ends_with(fraction)) format.erase(format.size() - 3);
+  return format;
+}
+
 std::optional<double> parse_moment(const Field& field, const std::string& text) {
-  std::vector<const char*> formats;
-  if (!field.format.empty()) formats.push_back(field.format.c_str());
+  std::vector<std::string> formats;
+  if (!field.format.empty()) formats = {field.format, to_seconds(field.format)};
   if (field.type == ColumnType::time)
     formats.insert(formats.end(), {"%H:%M:%S", "%H:%M"});
-  else
-    formats.insert(formats.end(),
-                   {"%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"});
-  for (const char* format : formats)
-    if (const auto seconds = parse_moment(field.type, text, format)) return seconds;
+  else if (duckdb::takes_iso(field.format))
+    formats.insert(formats.end(), {"%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
+                                   "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"});
+  for (const std::string& format : formats)
+    if (const auto seconds = parse_moment(field.type, text, format.c_str())) return seconds;
+  if (field.type == ColumnType::date) return {};
+  std::string clock = text;
+  const double ahead = field.type == ColumnType::timestamp ? take_zone(clock) : 0;
+  const double fraction = take_fraction(clock);
+  if (clock == text) return {};
+  for (const std::string& format : formats)
+    if (const auto seconds = parse_moment(field.type, clock, format.c_str()))
+      return *seconds + fraction - ahead;
   return {};
 }
 

@@ -14,7 +14,8 @@ std::string value_text(ColumnType type, double value);
 std::string short_value_text(ColumnType type, double value);
 /// The number that `text` is in a column that is no text: a boolean by its words or true, yes, ...;
 /// a date or time in the column's format or as value_text writes it (a T for the space, seconds may
-/// lack); else a finite number, also of these. Nothing if it is none.
+/// lack, fractions and a zone as +01:00 may follow); else a finite number, also of these. Nothing
+/// if it is none.
 std::optional<double> parse_value(const Field& field, const std::string& text);
 
 }  // namespace diabolo

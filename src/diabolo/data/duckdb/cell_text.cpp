@@ -104,6 +104,11 @@ std::string boolean_words(std::string_view text) {
   return "";
 }
 
+bool takes_iso(std::string_view date_format) {
+  const auto begins = [&](std::string_view text) { return date_format.starts_with(text); };
+  return begins("%Y-%m-%d") || begins("%Y/%m/%d") || !(begins("%Y-") || begins("%Y/"));
+}
+
 std::string_view expected_cell(ColumnType type) {
   switch (type) {
     case ColumnType::integer:

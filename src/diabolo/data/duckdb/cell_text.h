@@ -44,6 +44,10 @@ bool parse_boolean(std::string_view text, bool& value);
 /// "True/False" for "True" and for "False": the pair of words that `text` belongs to; else "".
 std::string boolean_words(std::string_view text);
 
+/// True if text may be a date by this format or by ISO's: there is none that is another one by
+/// each. By %Y-%d-%m 2020-05-06 is of June, so 2020-05-13, which is none, must not be of May.
+bool takes_iso(std::string_view date_format);
+
 /// "a number", "a whole number", "date", ...: for messages about a cell that is none.
 std::string_view expected_cell(ColumnType type);
 

@@ -40,20 +40,13 @@ Form form_of(ColumnType type) {
   }
 }
 
-/// False if a cell may be one date by this format and another by ISO's: by %Y-%d-%m 2020-05-06 is
-/// of June, and 2020-05-13, which is none, must not be of May.
-bool takes_iso(const std::string& format) {
-  const bool same = format.starts_with("%Y-%m-%d") || format.starts_with("%Y/%m/%d");
-  return same || !(format.starts_with("%Y-") || format.starts_with("%Y/"));
-}
-
 /// SQL of the date or timestamp in a trimmed cell, by its format or ISO's. Years have four digits,
 /// or 05/06/20 would be a day of the year 5.
 std::string known_moment(SourceColumn& column, const std::string& cell, const std::string& format) {
   const std::string_view type = sql_name(column.field.type);
   const std::string iso = fmt::format(
       "CASE WHEN regexp_matches({0}, '^[0-9]{{4}}[-/]') THEN TRY_CAST({0} AS {1}) END", cell, type);
-  column.takes_iso = takes_iso(format);
+  column.takes_iso = duckdb::takes_iso(format);
   column.expected = fmt::format("{} as {}", expected_cell(column.field.type),
                                 format.empty() ? "2020-12-31" : format);
   if (format.empty()) return iso;
