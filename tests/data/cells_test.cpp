@@ -214,6 +214,25 @@ TEST(CellEncoder, a_column_that_is_absent_is_missing_only_if_that_is_allowed) {
             3);
 }
 
+TEST(CellEncoder, a_column_that_the_model_uses_is_not_meant_by_the_name_of_another) {
+  MemoryTable table;
+  const auto numbers = make_numbers(50, [](std::size_t i) { return std::sin(double(i)); });
+  for (const char* name : {"m", "n", "mm"}) table.add(name, ColumnType::real, numbers);
+  const Schema schema = infer(table, {.drop = {"mm"}});
+  table.fields[0].name = "other";
+  table.fields[2].name = "another";
+  try {
+    CellEncoder encoder(schema, table.fields);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("expected column 'm'"), std::string::npos);
+    EXPECT_EQ(error.message().find("did you mean"), std::string::npos) << error.message();
+  }
+  table.fields[2].name = "mm";
+  expect_error(ErrorCode::invalid_argument, "did you mean 'mm'?",
+               [&] { CellEncoder encoder(schema, table.fields); });
+}
+
 TEST(CellEncoder, a_column_of_another_type_is_refused) {
   const Schema schema = infer(training());
   MemoryTable table = few();

@@ -89,11 +89,14 @@ struct CellEncoder::Block {
 CellEncoder::CellEncoder(const Schema& schema, const std::vector<Field>& fields,
                          bool allow_absent) {
   std::map<std::string_view, int> places;
-  std::vector<std::string> names;
+  std::vector<std::string> others;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     places.emplace(fields[i].name, static_cast<int>(i));
-    names.push_back(fields[i].name);
-    if (schema.find(fields[i].name) < 0) notes_.ignored.push_back(fields[i].name);
+    const int known = schema.find(fields[i].name);
+    if (known < 0) notes_.ignored.push_back(fields[i].name);
+    // Those that may be meant by another name: a column that the model uses is itself.
+    if (known < 0 || !schema.columns[static_cast<std::size_t>(known)].used)
+      others.push_back(fields[i].name);
   }
   for (const int c : cell_columns(schema)) {
     const ColumnSchema& column = schema.columns[static_cast<std::size_t>(c)];
@@ -121,11 +124,12 @@ CellEncoder::CellEncoder(const Schema& schema, const std::vector<Field>& fields,
       slot->from_text = field.type == ColumnType::text;
       check_type(column, field);
     } else {
+      const std::string meant = nearest(column.field.name, others);
       check(
           allow_absent, ErrorCode::invalid_argument, "cells",
           "expected column '{}', which the model knows, got a table without it{}; add it, or take "
           "it as missing (--allow-missing-columns)",
-          column.field.name, suggestion(column.field.name, names));
+          column.field.name, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
       notes_.absent.push_back(column.field.name);
     }
     slots_.push_back(std::move(slot));
