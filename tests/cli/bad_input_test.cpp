@@ -167,6 +167,16 @@ TEST(BadUse, of_a_model_on_other_data_is_said_in_one_line) {
   w.refuse(1, "fit rows.npy -o file/run", "'file'");
 }
 
+TEST(BadUse, a_table_for_a_model_of_arrays_is_said_to_be_one) {
+  const Workplace w;
+  w.make_model();
+  put(w, "table.csv", "a,b,c,d\n0.1,0.2,0.3,0.4\n0.2,0.1,0.7,0.5\n");
+  for (const char* verb : {"score", "encode", "evaluate", "impute"})
+    w.refuse(1, verb + std::string(" run table.csv"),
+             "expected an array (.npy) of rows of 4 numbers, as the model was trained on, got a "
+             "table in 'table.csv'; save its numbers as .npy, or fit a model to a table");
+}
+
 TEST(BadUse, control_characters_of_names_cannot_break_the_line) {
   const Workplace w;
   w.refuse(1, "info \"$(printf 'a\\033[2Jb\\nc')\"", "got nothing there");

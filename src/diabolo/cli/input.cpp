@@ -113,10 +113,16 @@ void Input::open(const Schema& schema) {
 }
 
 void Input::open(const ModelData& model) {
-  if (!model.schema.empty()) open(model.schema);
+  if (!model.schema.empty()) return open(model.schema);
+  check(
+      !is_table(), ErrorCode::invalid_argument, "data",
+      "expected an array (.npy) of rows of {} numbers, as the model was trained on, got a table in "
+      "{}; save its numbers as .npy, or fit a model to a table",
+      model.dimensions, in_quotes(path_));
 }
 
 Dataset Input::read(const ModelData& model) {
+  if (!reader_) open(model);
   if (model.schema.empty()) return read_array(true);  // the model says what it takes
   return read(std::make_shared<const Schema>(model.schema));
 }

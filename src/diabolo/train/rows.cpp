@@ -121,6 +121,10 @@ RowsIn check_rows(const ModelData& model, const Vae& vae, const Dataset& data, T
         "expected rows of {} numbers {}, as the model was trained on, got {} {} in {}",
         model.dimensions, to_string(model.row_shape), data.dimensions(), to_string(data.row_shape),
         data.name);
+  check(!data.schema || !model.schema.empty(), ErrorCode::invalid_argument, "data",
+        "expected an array of numbers, as the model was trained on, got a table in {}; give its "
+        "numbers as an array, or fit a model to a table",
+        data.name);
   check(!data.schema || same_cells(*data.schema, model.schema), ErrorCode::invalid_argument, "data",
         "expected rows by the schema of the model, got others in {}; give its schema where the "
         "table is read or made",
