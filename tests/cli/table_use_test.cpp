@@ -408,6 +408,8 @@ TEST_F(TableUse, info_shows_what_fit_would_do_with_the_same_options) {
   EXPECT_EQ(column("--schema s.json", "x")["used"], false);
   EXPECT_EQ(w.succeed("info t.csv --json --query 'SELECT x, y FROM data'").json()["columns"].size(),
             2u);
+  put(w, "t.csv", "a=b=1\n1.5=2=3\n7.25=4=6\n");
+  EXPECT_EQ(column("--csv delim==", "a")["high"], 7.25) << "the first '=' parts key and value";
   put(w, "t.csv", "a;b\n1,5;2\n2,5;3\n7,25;4\n");
   EXPECT_EQ(column("--csv 'delim=;' --csv decimal_separator=,", "a")["high"], 7.25);
   w.refuse(2, "info t.csv --likelihood student", "COLUMN=NAME");

@@ -1,5 +1,6 @@
 #include <diabolo/cli/input.h>
 #include <diabolo/cli/verbs.h>
+#include <diabolo/data/duckdb/csv_options.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/source.h>
 #include <fmt/format.h>
@@ -9,8 +10,9 @@
 namespace diabolo::cli {
 namespace {
 
-std::pair<std::string, std::string> split_pair(std::string_view label, const std::string& text) {
-  const std::size_t at = text.rfind('=');
+std::pair<std::string, std::string> split_pair(std::string_view label, const std::string& text,
+                                               bool last) {
+  const std::size_t at = last ? text.rfind('=') : text.find('=');
   if (at == std::string::npos || at == 0)
     throw UsageError(fmt::format("expected NAME=VALUE for {}, got '{}'", label, text));
   return {text.substr(0, at), text.substr(at + 1)};
@@ -26,11 +28,11 @@ Setter into_list(std::vector<std::string>& to) {
   };
 }
 
-Setter into_pairs(std::map<std::string, std::string>& to) {
-  return [&to](std::string_view label, const std::string& text) {
+Setter into_pairs(std::map<std::string, std::string>& to, bool last) {
+  return [&to, last](std::string_view label, const std::string& text) {
     to.clear();
     for (const std::string& item : split_list(text)) {
-      auto [name, value] = split_pair(label, item);
+      auto [name, value] = split_pair(label, item, last);
       if (!to.emplace(name, std::move(value)).second)
         throw UsageError(fmt::format("expected '{}' once for {}, got it twice", name, label));
     }
@@ -47,7 +49,10 @@ void Input::add_to(Options& options, bool for_model, const std::string& name,
                           "header, skip, ...; may be repeated",
                   .is_setting = true,
                   .is_list = true},
-                 into_list(csv_));
+                 [this](std::string_view label, const std::string& text) {
+                   into_pairs(csv_, false)(label, text);
+                   as_usage([&] { duckdb::CsvOptions checked(csv_); });
+                 });
   options.option({.name = "query",
                   .placeholder = "SQL",
                   .help = "read the rows of a SELECT on the table `data` instead, which is DATA",
@@ -74,9 +79,7 @@ bool Input::nan_is_missing() const {
 bool Input::is_table() const { return !query_.empty() || path_ == "-" || diabolo::is_table(path_); }
 
 TableOptions Input::table_options() const {
-  TableOptions options{.missing = missing_, .query = query_};
-  for (const std::string& text : csv_) options.csv.insert(split_pair("--csv", text));
-  return options;
+  return {.missing = missing_, .csv = csv_, .query = query_};
 }
 
 std::pair<TableOptions, SchemaRequest> Input::plan(SchemaRequest request) const {

@@ -49,7 +49,8 @@ class Input {
   TableOptions table_options() const;
 
   std::string path_, query_;
-  std::vector<std::string> csv_, missing_, may_lack_;
+  std::map<std::string, std::string> csv_;
+  std::vector<std::string> missing_, may_lack_;
   bool allow_absent_ = false;
   std::unique_ptr<TableReader> reader_;
   CellNotes notes_;
@@ -57,7 +58,8 @@ class Input {
 
 /// Setter of an option that may be given more than once: texts, one for each time.
 Setter into_list(std::vector<std::string>& to);
-/// The same for NAME=VALUE.
-Setter into_pairs(std::map<std::string, std::string>& to);
+/// The same for NAME=VALUE. Where names of columns come first, which may have a '=', the last one
+/// parts them, else the first.
+Setter into_pairs(std::map<std::string, std::string>& to, bool last = true);
 
 }  // namespace diabolo::cli

@@ -1,3 +1,4 @@
+#include <diabolo/base/nearest.h>
 #include <diabolo/cli/input.h>
 #include <diabolo/cli/schema_options.h>
 #include <diabolo/io/schema_file.h>
@@ -13,7 +14,13 @@ void SchemaOptions::add_to(Options& options) {
        .fallback = "from the data",
        .is_setting = true,
        .is_list = true},
-      into_pairs(kinds_));
+      [this](std::string_view label, const std::string& text) {
+        into_pairs(kinds_)(label, text);
+        for (const auto& [column, kind] : kinds_)
+          if (Kind known{}; !kind_named(kind, known))
+            throw UsageError(fmt::format("expected a kind for column '{}' in {}, got '{}'{}",
+                                         column, label, kind, suggestion(kind, kind_names())));
+      });
   options.option({.name = "drop",
                   .placeholder = "COLUMN",
                   .help = "leave a column out; may be repeated",
