@@ -43,6 +43,7 @@ TEST(WrongUsage, of_fit_ends_with_2_before_anything_is_read) {
       {"nothing.csv -o run --csv delimeter=,", "got 'delimeter'; did you mean 'delimiter'?"},
       {"nothing.csv -o run --csv header=maybe", "expected true or false for the CSV option header"},
       {"nothing.csv -o run --csv skip=1 --csv skip=2", "expected 'skip' once for --csv"},
+      {"nothing.csv -o run --likelihood x=studnt", "got 'studnt'; did you mean 'student'?"},
       {"nothing.npy -o run --optimizer adan", "did you mean 'adam'?"},
       {"nothing.npy -o run --prior mixtur", "did you mean 'mixture'?"},
       {"nothing.npy -o run --prior.component 3", "did you mean '--prior.components'?"},
@@ -75,6 +76,7 @@ TEST(WrongUsage, of_the_other_verbs_ends_with_2) {
       {"evaluate run rows.csv --csv foo=1", "expected an option of the CSV reader, got 'foo'"},
       {"decode run", "expected LATENT"},
       {"info", "expected MODEL_OR_DATA"},
+      {"info nothing.csv --likelihood a=b=binz", "got 'binz'; did you mean 'bins'?"},
       {"info rows.npy --jsn", "did you mean '--json'?"},
   };
   for (const auto& [arguments, part] : cases) w.refuse(2, arguments, part);

@@ -102,7 +102,7 @@ void add_model(Options& options, FitRequest& request, const Components& componen
        .fallback = o.likelihood,
        .is_setting = true,
        .is_list = true},
-      request.columns.into_likelihood(&o.likelihood));
+      request.columns.into_likelihood(components.likelihoods, &o.likelihood));
   add("scale", "MODE",
       "auto: bytes are divided by 255, floats standardised per column (not for bernoulli); or none",
       o.scale, into(o.scale));

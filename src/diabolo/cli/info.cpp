@@ -173,6 +173,7 @@ void show_table(const Schema& schema, bool json) {
 }  // namespace
 
 int info(Arguments arguments) {
+  const Components components;
   Common common;
   Options options(
       {.verb = "info",
@@ -193,12 +194,12 @@ int info(Arguments arguments) {
                   .help = "of a column; may be repeated",
                   .fallback = "from the data",
                   .is_list = true},
-                 columns.into_likelihood(nullptr));
+                 columns.into_likelihood(components.likelihoods, nullptr));
   options.common(common);
   if (!options.parse(arguments)) return 0;
   const std::string& path = input.path();
   if (const auto file = model_file(path)) {
-    const ModelData model = read_model(*file, Components());
+    const ModelData model = read_model(*file, components);
     common.json ? print_json(model_json(model)) : print(model_text(model));
   } else if (input.is_table()) {
     show_table(input.schema(columns.request()), common.json);

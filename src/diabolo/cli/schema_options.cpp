@@ -34,18 +34,22 @@ void SchemaOptions::add_to(Options& options) {
                  into(file_));
 }
 
-Setter SchemaOptions::into_likelihood(std::string* of_all) {
-  return [this, of_all](std::string_view label, const std::string& text) {
+Setter SchemaOptions::into_likelihood(const ComponentTable<Likelihood>& known,
+                                      std::string* of_all) {
+  return [this, &known, of_all](std::string_view label, const std::string& text) {
     likelihoods_.clear();
     for (const std::string& item : split_list(text)) {
       const std::size_t at = item.rfind('=');
       if (item.empty()) throw UsageError(fmt::format("expected a name for {}, got ''", label));
-      if (at != std::string::npos)
-        likelihoods_[item.substr(0, at)] = item.substr(at + 1);
-      else if (of_all != nullptr)
+      if (at != std::string::npos) {
+        const std::string name = item.substr(at + 1);
+        as_usage([&] { known.find(name); });
+        likelihoods_[item.substr(0, at)] = name;
+      } else if (of_all != nullptr) {
         *of_all = item;
-      else
+      } else {
         throw UsageError(fmt::format("expected COLUMN=NAME for {}, got '{}'", label, item));
+      }
     }
   };
 }

@@ -3,6 +3,7 @@
 
 #include <diabolo/cli/options.h>
 #include <diabolo/data/schema.h>
+#include <diabolo/prob/likelihood.h>
 
 namespace diabolo::cli {
 
@@ -10,9 +11,9 @@ class SchemaOptions {
  public:
   /// Adds --kind, --drop and --schema.
   void add_to(Options& options);
-  /// A setter for --likelihood: COLUMN=NAME is of a column; a NAME alone goes to `of_all`, or is
-  /// refused if that is null.
-  Setter into_likelihood(std::string* of_all);
+  /// A setter for --likelihood: COLUMN=NAME is of a column, and NAME one of `known`, which must
+  /// outlive it; a NAME alone goes to `of_all`, or is refused if that is null.
+  Setter into_likelihood(const ComponentTable<Likelihood>& known, std::string* of_all);
   /// Reads the file, if one is given. What comes back refers to this object. Throws Error `io`,
   /// `invalid_argument`.
   SchemaRequest request();
