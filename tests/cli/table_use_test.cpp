@@ -333,6 +333,22 @@ TEST_F(TableUse, samples_have_holes_like_the_data_on_demand) {
   EXPECT_EQ(whole.out, w.succeed("sample whole -n 3").out);
 }
 
+TEST_F(TableUse, the_least_doubles_make_a_model_that_can_be_read) {
+  const TableWorkplace w;
+  RandomStream random({.seed = 1});
+  std::string text = "tiny,x\n";
+  for (int i = 0; i < 200; ++i)
+    text += fmt::format("{},{}\n", random.normal() * 1e-311, random.normal());
+  put(w, "tiny.csv", text);
+  w.succeed("fit tiny.csv -o tiny --quiet --epochs 2");
+  const auto rows = cells_of(w.succeed("sample tiny -n 20").out);
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    EXPECT_LT(std::abs(std::strtod(rows[i][0].c_str(), nullptr)), 1e-310);
+  const auto scores = cells_of(w.succeed("score tiny tiny.csv").out);
+  for (std::size_t i = 1; i < scores.size(); ++i)
+    EXPECT_TRUE(std::isfinite(std::stod(scores[i][1])));
+}
+
 TEST_F(TableUse, a_reader_that_goes_away_ends_the_command_quietly) {
   const TableWorkplace w;
   w.make_table_model();

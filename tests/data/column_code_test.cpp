@@ -25,6 +25,15 @@ TEST(ColumnCode, linear_cells_come_back_within_the_precision_of_floats) {
   EXPECT_TRUE(std::isnan(code.to_data(kMissingCell)));
 }
 
+TEST(ColumnCode, the_least_doubles_have_finite_slopes) {
+  for (const ColumnCode::Form form : {ColumnCode::linear, ColumnCode::log}) {
+    const ColumnCode code{.form = form, .scale = 1e-311};
+    EXPECT_NEAR(code.log_slope(1), 311 * std::log(10), 1e-3);
+  }
+  const ColumnCode code{.shift = 1e-312, .scale = 1e-311};
+  for (const double x : {3e-311, -2e-311}) EXPECT_NEAR(there_and_back(code, x) / x, 1, 1e-6);
+}
+
 TEST(ColumnCode, linear_cells_on_a_lattice_come_back_exactly) {
   const ColumnCode whole{.shift = 2'000'000.3, .scale = 123'456.7, .step = 1};
   for (double x = 0; x < 4'000'000; x += 3999) EXPECT_EQ(there_and_back(whole, x), x);

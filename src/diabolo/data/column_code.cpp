@@ -38,6 +38,11 @@ double logarithm(const ColumnCode& code, double x) {
   return x > code.origin ? std::max(std::log(x - code.origin), least) : least;
 }
 
+/// Of the least doubles the inverse would be infinite.
+double log_of_slope(double step, double scale) {
+  return step > 0 ? std::log(step / scale) : -std::log(scale);
+}
+
 double within_reach(double cell) { return std::clamp(cell, -kFarthestCell, kFarthestCell); }
 
 }  // namespace
@@ -85,9 +90,9 @@ double ColumnCode::to_data(double cell, bool round) const {
 double ColumnCode::log_slope(double x) const {
   switch (form) {
     case linear:
-      return std::log(step > 0 ? step / scale : 1 / scale);
+      return log_of_slope(step, scale);
     case log:
-      return std::log(step > 0 ? step / scale : 1 / scale) - logarithm(*this, x);
+      return log_of_slope(step, scale) - logarithm(*this, x);
     case levels:
       return 0;
     case bins:
