@@ -60,6 +60,33 @@ TEST_F(TableUse, encode_and_reconstruct_give_a_row_for_each) {
   EXPECT_EQ(seen.size(), 41u);
 }
 
+TEST_F(TableUse, encode_keeps_columns_beside_the_codes) {
+  const TableWorkplace w;
+  w.make_table_model("--latent 2");
+  const auto codes = cells_of(w.succeed("encode run new.csv").out);
+  const auto new_rows = cells_of(bytes_of(w.path("new.csv")));
+  const auto kept = cells_of(w.succeed("encode run new.csv --keep id,colour --keep y").out);
+  ASSERT_EQ(kept.size(), codes.size());
+  EXPECT_EQ(kept[0], (std::vector<std::string>{"id", "colour", "y", "z0", "z1"}));
+  for (std::size_t i = 1; i < kept.size(); ++i) {
+    EXPECT_EQ(kept[i][0] + kept[i][1] + kept[i][2],
+              new_rows[i][0] + new_rows[i][2] + new_rows[i][8]);
+    EXPECT_EQ(kept[i][3] + "," + kept[i][4], codes[i][0] + "," + codes[i][1]);
+  }
+  w.succeed("encode run new.csv --keep all --draws 2 -o all.parquet");
+  EXPECT_EQ(w.succeed("info all.parquet --json").json()["columns"].size(), 13u);
+  w.refuse(2, "encode run new.csv --keep id,colur", "got 'colur'; did you mean 'colour'?");
+  for (const char* verb : {"encode run", "score run", "predict run --target x"})
+    w.refuse(2, verb + std::string(" new.csv --keep y -o z.npy"),
+             "expected an output that is a table together with --keep, got .npy");
+  put(w, "comma.csv", "\"id,x\"" + bytes_of(w.path("new.csv")).substr(2));
+  const std::string one = w.succeed("encode run comma.csv --keep id,x").out;
+  EXPECT_EQ(one.substr(0, one.find('\n')), "\"id,x\",z0,z1") << "there is a column of this name";
+  w.refuse(2, "encode run comma.csv --keep id,colour", "got 'id'");
+  w.succeed("fit rows.npy -o arrays --epochs 2 --quiet");
+  w.refuse(2, "encode arrays rows.npy --keep id", "expected a table for --keep, got an array");
+}
+
 TEST_F(TableUse, score_has_its_parts_reasons_and_kept_columns) {
   const TableWorkplace w;
   w.make_table_model();
@@ -273,6 +300,7 @@ TEST_F(TableUse, what_is_given_stands_in_samples_as_it_was_given) {
   const auto given = [&](const std::string& column, const std::string& value) {
     const auto rows =
         cells_of(w.succeed("sample m -n 2 --given '" + column + "=" + value + "'").out);
+    if (rows.size() != 3) return std::string("no rows");
     const auto at = std::find(rows[0].begin(), rows[0].end(), column) - rows[0].begin();
     EXPECT_EQ(rows[1].at(static_cast<std::size_t>(at)), rows[2].at(static_cast<std::size_t>(at)));
     return rows[1].at(static_cast<std::size_t>(at));

@@ -1,7 +1,9 @@
 // encode MODEL DATA: latent means of rows, or draws of their posterior.
 #include <diabolo/cli/input.h>
+#include <diabolo/cli/keep.h>
 #include <diabolo/cli/output.h>
 #include <diabolo/cli/verbs.h>
+#include <diabolo/data/csv.h>
 
 namespace diabolo::cli {
 namespace {
@@ -22,6 +24,7 @@ int encode(Arguments arguments) {
   std::int64_t draws = 0;
   Common common;
   Output output;
+  Keep keep;
   Options options({.verb = "encode",
                    .purpose = std::string(purpose("encode")),
                    .usage = "MODEL DATA [-o OUT] [options]",
@@ -31,7 +34,8 @@ int encode(Arguments arguments) {
                               "\n  diabolo encode runs/first test.npy > codes.csv"});
   options.argument("MODEL", std::string(kModelHelp), model_path);
   input.add_to(options, true);
-  output.add_to(options, "where codes go: .npy or .csv");
+  output.add_to(options, "where codes go: .npy, .csv, .tsv, .parquet, .jsonl");
+  keep.add_to(options);
   options.option(
       {.name = "draws",
        .placeholder = "K",
@@ -40,18 +44,26 @@ int encode(Arguments arguments) {
   options.common(common);
   if (!options.parse(arguments)) return 0;
   output.check_usage(common);
+  keep.check_usage(output);
 
   const Model model = load_model(model_path, common);
   const std::int64_t Z = model.latent();
   output.check_rows(Shape{std::max<std::int64_t>(draws, 1) * Z});  // one axis: never a picture
+  input.open(model.data());
+  std::vector<ResultColumn> columns = keep.columns(input.table());
   const Dataset data = input.read(model.data());
-  if (draws == 0) {
-    output.write(model.encode(data, common.seed), Shape{Z}, {}, "z", {}, common);
-  } else {
-    Tensor codes = model.encode_draws(data, draws, common.seed);
-    output.write(std::move(codes).reshaped({data.size(), draws * Z}), Shape{draws, Z},
-                 draw_columns(draws, Z), "z", {}, common);
+  const std::int64_t N = data.size();
+  const Tensor codes = draws == 0
+                           ? model.encode(data, common.seed)
+                           : model.encode_draws(data, draws, common.seed).reshaped({N, draws * Z});
+  const std::vector<std::string> names =
+      draws == 0 ? numbered_columns(Z, "z") : draw_columns(draws, Z);
+  if (!keep.any()) {
+    output.write(codes, draws == 0 ? Shape{Z} : Shape{draws, Z}, names, "z", {}, common);
+    return 0;
   }
+  for (ResultColumn& column : number_columns(codes, names)) columns.push_back(std::move(column));
+  output.write(columns, N, input.table(), common);
   return 0;
 }
 

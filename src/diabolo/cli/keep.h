@@ -10,6 +10,8 @@ class Keep {
   /// Adds --keep.
   void add_to(Options& options);
   bool any() const { return !names_.empty(); }
+  /// Throws UsageError if columns are to be kept in an array.
+  void check_usage(const Output& output) const;
   /// The columns of `input` that were asked for. Throws UsageError for one that is not there, or if
   /// the input is no table.
   std::vector<ResultColumn> columns(const TableReader* input) const;

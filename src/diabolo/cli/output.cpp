@@ -91,6 +91,25 @@ ResultColumn words(std::string name, std::vector<std::string> values) {
   return column;
 }
 
+std::vector<ResultColumn> number_columns(const Tensor& rows,
+                                         const std::vector<std::string>& names) {
+  const auto width = static_cast<std::size_t>(rows.row_size());
+  std::vector<ResultColumn> columns;
+  for (std::size_t c = 0; c < width; ++c) {
+    std::vector<double> values;
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows()); ++r) {
+      const std::size_t at = r * width + c;
+      values.push_back(rows.dtype() == DType::u8 ? static_cast<double>(rows.as<std::uint8_t>()[at])
+                       : rows.dtype() == DType::f32 ? static_cast<double>(rows.as<float>()[at])
+                                                    : rows.as<double>()[at]);
+    }
+    columns.push_back(rows.dtype() == DType::u8 ? whole_numbers(names[c], std::move(values))
+                                                : real_numbers(names[c], std::move(values)));
+    if (rows.dtype() == DType::f32) columns.back().field.sql_type = "FLOAT";
+  }
+  return columns;
+}
+
 namespace {
 
 std::vector<std::string> names_of(const std::vector<ResultColumn>& columns) {
@@ -111,24 +130,6 @@ Tensor side_by_side(const std::vector<ResultColumn>& columns, std::int64_t rows)
       table.as<double>()[r * columns.size() + c] = columns[c].cells.numbers[r];
   }
   return table;
-}
-
-/// Columns of an array, as those of a table.
-std::vector<ResultColumn> columns_of(const Tensor& rows, const std::vector<std::string>& names) {
-  const auto width = static_cast<std::size_t>(rows.row_size());
-  std::vector<ResultColumn> columns;
-  for (std::size_t c = 0; c < width; ++c) {
-    std::vector<double> values;
-    for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows()); ++r) {
-      const std::size_t at = r * width + c;
-      values.push_back(rows.dtype() == DType::u8 ? static_cast<double>(rows.as<std::uint8_t>()[at])
-                       : rows.dtype() == DType::f32 ? static_cast<double>(rows.as<float>()[at])
-                                                    : rows.as<double>()[at]);
-    }
-    columns.push_back(rows.dtype() == DType::u8 ? whole_numbers(names[c], std::move(values))
-                                                : real_numbers(names[c], std::move(values)));
-  }
-  return columns;
 }
 
 TableFormat format_named(const std::string& name) {
@@ -187,7 +188,7 @@ void Output::write(const Tensor& rows, const Shape& row_shape,
   TableFormat table = format_named(format_);
   const bool by_tables = path_.empty() ? !format_.empty() && format_ != "csv" && format_ != "npy"
                                        : table_format(path_, table) && table != TableFormat::csv;
-  if (by_tables) return write(columns_of(rows, names), rows.rows(), nullptr, common);
+  if (by_tables) return write(number_columns(rows, names), rows.rows(), nullptr, common);
   if (path_.empty()) {
     if (format_ == "npy") return format_npy(rows, with_rows(rows.rows(), row_shape), print);
     return format_csv(rows, names, print);

@@ -24,6 +24,9 @@ ResultColumn whole_numbers(std::string name, std::vector<double> values);
 ResultColumn real_numbers(std::string name, std::vector<double> values);
 ResultColumn words(std::string name, std::vector<std::string> values);
 
+/// Columns of an array.
+std::vector<ResultColumn> number_columns(const Tensor& rows, const std::vector<std::string>& names);
+
 class Output {
  public:
   /// Adds -o and --format.

@@ -56,6 +56,7 @@ int predict(Arguments arguments) {
   if (!options.parse(arguments)) return 0;
   if (targets.empty()) throw UsageError("expected --target COLUMN, got none; name the column");
   output.check_usage(common);
+  keep.check_usage(output);
   impute.seed = common.seed;
 
   const Model model = load_model(model_path, common);

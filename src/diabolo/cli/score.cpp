@@ -77,6 +77,7 @@ int score(Arguments arguments) {
   options.common(common);
   if (!options.parse(arguments)) return 0;
   output.check_usage(common);
+  keep.check_usage(output);
   if (threshold && contamination)
     throw UsageError("expected --threshold or --contamination, got both; choose one");
   if (contamination && !(*contamination > 0 && *contamination < 1))
