@@ -20,7 +20,7 @@ import numpy as np
 
 LAUNCH = pathlib.Path(__file__).resolve().parent.parent / "harness" / "launch.py"
 PEERS = {
-    "missing": "measure what earlier runs did not (default)",
+    "missing": "measure what earlier runs did not (default but for times)",
     "cached": "show what there is, measure none",
     "fresh": "measure all again",
     "none": "leave them out",
@@ -31,14 +31,14 @@ class Failed(Exception):
     """A command of diabolo ended badly; the text is what it said at the end."""
 
 
-def parse(doc, seeds="0,1,2", more=None):
+def parse(doc, seeds="0,1,2", more=None, peers="missing"):
     """The options every script has; `more(parser)` adds those of one."""
     parser = argparse.ArgumentParser(description=doc.split("\n")[0])
     parser.add_argument("diabolo", help="the command, or - to measure peers alone")
     parser.add_argument("data", type=pathlib.Path, help="the folder of the sets")
     parser.add_argument("--seeds", default=seeds, help=f"default {seeds}")
     parser.add_argument("--only", default="", help="sets, separated by commas")
-    parser.add_argument("--peers", choices=PEERS, default="missing",
+    parser.add_argument("--peers", choices=PEERS, default=peers,
                         help="; ".join(f"{name}: {what}" for name, what in PEERS.items()))
     parser.add_argument("--fit", default="", metavar="OPTIONS", help='more options of fit, as "--latent 5"')
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/quality"))

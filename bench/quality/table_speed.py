@@ -50,7 +50,7 @@ def adult(command, learned, numeric, seed):
 
 
 def main():
-    options = common.parse(__doc__)
+    options = common.parse(__doc__, peers="fresh")  # times of one run, or they do not compare
     sets = common.chosen(options, ["million", "adult"])
     results = common.Results(options, "table_speed")
     file, numeric, _ = synthesis.SETS["adult"]

@@ -36,7 +36,15 @@ Tensor* RowProgram::Chunk::find(std::string_view slot) {
 }
 
 RowProgram::Bucket& RowProgram::bucket(std::int64_t rows) const {
-  const std::uint64_t size = std::bit_ceil(static_cast<std::uint64_t>(std::min(rows, kChunk)));
+  while (true) {
+    const std::int64_t size = std::min(rows, most_rows_);
+    Bucket& found = bucket_of(std::bit_ceil(static_cast<std::uint64_t>(size)));
+    if (found.rows == 1 || found.plan->arena_bytes() <= kMostBytes) return found;
+    most_rows_ = found.rows / 2;  // it never had a chunk
+  }
+}
+
+RowProgram::Bucket& RowProgram::bucket_of(std::uint64_t size) const {
   auto& bucket = buckets_[static_cast<std::size_t>(std::bit_width(size) - 1)];
   if (bucket) return *bucket;
   auto fresh = std::make_unique<Bucket>();

@@ -17,6 +17,8 @@ namespace diabolo {
 class RowProgram {
  public:
   static constexpr std::int64_t kChunk = 256;
+  /// Memory of a plan for more than one row: chunks of wide rows are smaller, and stay in cache.
+  static constexpr std::size_t kMostBytes = std::size_t{4} << 20;
 
   /// Builds the graph for `rows` rows. Batched inputs and outputs have the rows on axis 0, but for
   /// outputs [K, B]. Each output has a slot of its own.
@@ -56,12 +58,14 @@ class RowProgram {
  private:
   struct Bucket;
   Bucket& bucket(std::int64_t rows) const;
+  Bucket& bucket_of(std::uint64_t size) const;
   std::unique_ptr<Chunk> acquire(Bucket& bucket) const;
 
   Build build_;
   PlanOptions options_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Bucket>> buckets_;  // by log2 of the size
+  mutable std::int64_t most_rows_ = kChunk;
 };
 
 }  // namespace diabolo
