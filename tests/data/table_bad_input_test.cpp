@@ -74,6 +74,38 @@ TEST_F(BadTable, a_cell_that_does_not_fit_is_named_by_row_and_column) {
          {.csv = {{"sample_size", "100"}}});
 }
 
+/// A reader may go while blocks of rows are still being made for it: as a cell is refused, as its
+/// user has an error of his own, or has enough.
+TEST_F(BadTable, reading_can_end_anywhere) {
+  const std::string temporary = folder.path("tmp");
+  std::filesystem::create_directory(temporary);
+  ::setenv("TMPDIR", temporary.c_str(), 1);
+  std::string dates = "a,b\n", numbers = dates, json;
+  for (int i = 0; i < 70000; ++i) {
+    dates += fmt::format("2020-01-{:02},{}\n", i % 28 + 1, i % 7);
+    numbers += "1,0.5\n";
+    json += "{\"a\":1,\"b\":0.5}\n";
+  }
+  const std::string rest = numbers.substr(4);
+  put(folder, "dates.csv", dates + "not a date,3\n" + dates.substr(4));
+  put(folder, "numbers.csv", numbers + "1, abc\n" + rest + rest);
+  put(folder, "x.jsonl", json + "{\"a\":1,\"b\":\"x\"}\n" + json);
+  for (int k = 0; k < 8; ++k) {
+    expect_error(ErrorCode::corrupt_file, "row 70000 ", [&] { rows_of(folder.path("dates.csv")); });
+    expect_error(ErrorCode::corrupt_file, "row 70000 ",
+                 [&] { rows_of(folder.path("numbers.csv")); });
+    expect_error(ErrorCode::corrupt_file, "row 70000 ",
+                 [&] { rows_of(folder.path("x.jsonl"), {.types = {{"b", ColumnType::real}}}); });
+    TableReader reader(folder.path("dates.csv"));
+    TableChunk chunk;
+    for (int block = 0; block < k % 5; ++block) reader.next(chunk);
+    if (k % 2 == 0) reader.rewind();
+    if (k % 3 == 0) reader.next(chunk);
+  }
+  ::unsetenv("TMPDIR");
+  EXPECT_TRUE(std::filesystem::is_empty(temporary));
+}
+
 TEST_F(BadTable, what_is_no_text_is_refused) {
   refuse(std::string("a,b\n1,\0\n", 8), "got bytes that are neither");
   refuse("\x89HDF\r\n\x1a\n", "expected");

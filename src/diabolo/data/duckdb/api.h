@@ -54,6 +54,7 @@ static_assert(sizeof(StringCell) == 16);
   X(void, close, (DatabaseHandle*))                                                    \
   X(State, connect, (DatabaseHandle, ConnectionHandle*))                               \
   X(void, disconnect, (ConnectionHandle*))                                             \
+  X(void, interrupt, (ConnectionHandle))                                               \
   X(State, query, (ConnectionHandle, const char* sql, ResultStruct*))                  \
   X(void, destroy_result, (ResultStruct*))                                             \
   X(const char*, result_error, (ResultStruct*))                                        \

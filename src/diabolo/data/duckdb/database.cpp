@@ -154,7 +154,7 @@ const std::uint64_t* Chunk::validity(std::size_t column) const {
   return api().vector_get_validity(api().data_chunk_get_vector(handle_, column));
 }
 
-Stream::Stream(const Connection& connection, const std::string& sql) {
+Stream::Stream(const Connection& connection, const std::string& sql) : connection_(connection) {
   const Api& duck = api();
   std::string problem;
   if (duck.prepare(connection.handle(), sql.c_str(), &prepared_) != kOk)
@@ -163,7 +163,8 @@ Stream::Stream(const Connection& connection, const std::string& sql) {
     problem = text_or(duck.pending_error(pending_), "unknown error");
   else if (duck.execute_pending(pending_, &result_) != kOk)
     problem = text_or(duck.result_error(&result_), "unknown error");
-  if (problem.empty()) return;
+  ended_ = !problem.empty();
+  if (!ended_) return;
   close();
   throw Failure{problem};
 }
@@ -171,6 +172,9 @@ Stream::Stream(const Connection& connection, const std::string& sql) {
 Stream::~Stream() { close(); }
 
 void Stream::close() {
+  // The last block comes when all threads have left the query, interrupted or not.
+  if (!ended_) api().interrupt(connection_.handle());
+  while (!ended_) ended_ = !Chunk(api().fetch_chunk(result_));
   api().destroy_result(&result_);
   api().destroy_pending(&pending_);
   api().destroy_prepare(&prepared_);

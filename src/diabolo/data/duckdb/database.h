@@ -117,10 +117,12 @@ inline std::string_view text_of(const StringCell& cell) {
   return {text, cell.size};
 }
 
-/// A result that comes block by block, in order, while it is computed.
+/// A result that comes block by block, in order, while it is computed. Whoever goes before its end
+/// stops the work on it first: a thread of DuckDB's that still made a block for a connection that
+/// is closed would use, and free, what is gone.
 class Stream {
  public:
-  /// Throws Failure.
+  /// `connection` must outlive it. Throws Failure.
   Stream(const Connection& connection, const std::string& sql);
   ~Stream();
   Stream(const Stream&) = delete;
@@ -132,10 +134,11 @@ class Stream {
 
  private:
   void close();
+  const Connection& connection_;
   PreparedHandle prepared_ = nullptr;
   PendingHandle pending_ = nullptr;
   ResultStruct result_{};
-  bool ended_ = false;
+  bool ended_ = true;  // nothing is being computed
 };
 
 }  // namespace diabolo::duckdb
