@@ -23,6 +23,31 @@ TEST_F(TableUse, info_tells_kind_range_and_reason_of_every_column) {
   EXPECT_EQ(json["columns"][0]["used"], false);
 }
 
+TEST_F(TableUse, a_nested_column_can_be_dropped_kept_and_taken_apart) {
+  const TableWorkplace w;
+  std::string text;
+  RandomStream random({.seed = 3});
+  for (int i = 0; i < 200; ++i)
+    text += fmt::format("{{\"a\":{:.4f}1,\"b\":{{\"c\":{:.4f}1}}}}\n", random.normal(),
+                        random.normal());
+  put(w, "n.jsonl", text);
+  w.refuse(1, "info n.jsonl", "got 'b' of type STRUCT(c DOUBLE); leave it out (--drop)");
+  w.succeed("info n.jsonl --drop b");
+  EXPECT_EQ(w.succeed("info n.jsonl --query 'SELECT a, b.c FROM data' --json")
+                .json()["columns"][1]["name"],
+            "c");
+  w.succeed("fit n.jsonl -o run --drop b --epochs 2 --quiet");
+  w.succeed("fit n.jsonl -o again --schema run/schema.json --epochs 2 --quiet");
+  const auto rows = w.succeed("score run n.jsonl --keep b --format tsv").out;
+  EXPECT_TRUE(rows.starts_with("b\trow")) << rows.substr(0, 100);
+  EXPECT_NE(rows.find("\"\"c\"\":"), std::string::npos) << rows.substr(0, 100);
+  w.succeed("impute run n.jsonl -o whole.jsonl");
+  EXPECT_EQ(bytes_of(w.path("whole.jsonl")), text);
+  w.succeed("fit n.jsonl -o deep --query 'SELECT a, b.c AS b FROM data' --epochs 2 --quiet");
+  w.refuse(1, "score deep n.jsonl", "'b'");
+  w.succeed("score deep n.jsonl --query 'SELECT a, b.c AS b FROM data'");
+}
+
 TEST_F(TableUse, a_model_shows_its_table_and_is_evaluated) {
   const TableWorkplace w;
   w.make_table_model();

@@ -1,4 +1,6 @@
 // Bad tables: one clear line each, with line or row and column where it applies.
+#include <diabolo/data/read.h>
+
 #include <random>
 
 #include "table_files.h"
@@ -124,11 +126,20 @@ TEST_F(BadTable, paths_without_a_file_are_refused) {
   expect_error(ErrorCode::io, "pipe or device", [] { TableReader("/dev/null"); });
 }
 
-TEST_F(BadTable, nested_json_is_refused_by_column) {
-  refuse("{\"a\":1,\"b\":{\"c\":1}}\n", "got 'b' of type 'STRUCT(c BIGINT)'; leave it out",
-         ErrorCode::unsupported);
-  refuse("{\"a\":1,\"b\":2}\n{\"a\":1,\"b\":[2]}\n", "got objects or lists in 'b'",
-         ErrorCode::unsupported);
+TEST_F(BadTable, nested_columns_that_are_wanted_are_refused) {
+  const auto refuse_b = [&](const std::string& text, const std::string& part) {
+    const std::string path = put(folder, "x.jsonl", text);
+    expect_error(ErrorCode::unsupported, part, [&] { read(path); });
+    expect_error(ErrorCode::unsupported, part,
+                 [&] { read(path, {.columns = {.kinds = {{"b", "categorical"}}}}); });
+    EXPECT_EQ(read(path, {.columns = {.drop = {"b"}}}).dimensions(), 1);
+  };
+  refuse_b("{\"a\":1,\"b\":{\"c\":1}}\n{\"a\":2}\n", "got 'b' of type");
+  refuse_b("{\"a\":1,\"b\":{\"c\":1}}\n{\"a\":2}\n", "STRUCT(c BIGINT)");
+  refuse_b("{\"a\":1,\"b\":2}\n{\"a\":2,\"b\":[2]}\n", "or take it apart with --query");
+}
+
+TEST_F(BadTable, lines_that_are_no_json_are_refused) {
   refuse("{\"a\":1}\n{\"a\":\n{\"a\":3}\n", "text that is none in line");
 }
 

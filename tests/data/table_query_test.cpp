@@ -91,9 +91,18 @@ TEST_F(TableQuery, names_a_cell_that_does_not_fit) {
                [&] { rows_of(bad, {.query = "SELECT sum(a) FROM data"}); });
 }
 
-TEST_F(TableQuery, that_gives_nothing_or_lists_is_refused) {
+TEST_F(TableQuery, that_gives_nothing_is_refused) {
   refuse("SELECT * FROM data WHERE false", "expected at least one row", ErrorCode::corrupt_file);
-  refuse("SELECT [a] AS list FROM data", "got 'list' of type 'BIGINT[]'", ErrorCode::unsupported);
+}
+
+TEST_F(TableQuery, takes_objects_and_lists_apart) {
+  const std::string json =
+      put(folder, "x.jsonl",
+          "{\"a\":1,\"b\":{\"c\":2,\"d\":[3,4]},\"e\":5}\n{\"a\":6,\"e\":{\"f\":7}}\n");
+  EXPECT_EQ(rows_of(json, {.query = "SELECT a, b.c, b.d[2] AS d, e->>'f' AS f FROM data"}),
+            "1|2|4|-;6|-|-|7;");
+  EXPECT_EQ(fields_of(json, {.query = "SELECT a, b FROM data"}), "a integer, b text");
+  EXPECT_TRUE(TableReader(json, {.query = "SELECT [a] AS l FROM data"}).fields()[0].is_opaque);
 }
 
 TEST_F(TableQuery, that_needs_more_than_memory_spills_and_leaves_nothing) {

@@ -130,6 +130,19 @@ TEST_F(TableWriting, parquet_and_json_lines_keep_types_and_values) {
             "10:00:00.25\n-1,,,false,,,\n");
 }
 
+TEST_F(TableWriting, objects_and_lists_stay_as_they_were) {
+  const std::string text =
+      "{\"a\":1,\"b\":{\"c\":[1,2]},\"e\":5}\n{\"a\":2,\"b\":null,\"e\":[6]}\n";
+  const std::string in = put(folder, "x.jsonl", text), out = folder.path("y");
+  fill(in, out, TableFormat::jsonl, kNan, nullptr);
+  EXPECT_EQ(bytes_of(out), text);
+  fill(in, out, TableFormat::parquet, kNan, nullptr);
+  fill(out, folder.path("z"), TableFormat::jsonl, kNan, nullptr);
+  EXPECT_EQ(bytes_of(folder.path("z")), text);
+  fill(in, out, TableFormat::csv, kNan, nullptr);
+  EXPECT_EQ(bytes_of(out), "a,b,e\n1,\"{\"\"c\"\":[1,2]}\",5\n2,,[6]\n");
+}
+
 TEST_F(TableWriting, a_type_from_a_hostile_model_is_not_run) {
   const std::string out = folder.path("y.parquet");
   const std::string sql = "DOUBLE) AS x FROM rows) TO '" + folder.path("stolen.csv") + "' --";

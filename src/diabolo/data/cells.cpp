@@ -42,6 +42,9 @@ void check_type(const ColumnSchema& column, const Field& field) {
   check(fits, ErrorCode::invalid_argument, "cells",
         "expected {} values in column '{}' as in training, got {}; correct the column",
         name(known.type), known.name, name(field.type));
+  check(!field.is_opaque, ErrorCode::unsupported, "cells",
+        "expected {} values in column '{}' as in training, got {}; take it apart with --query",
+        name(known.type), known.name, field.sql_type);
 }
 
 void check_finite(double x, std::int64_t row, const std::string& column) {

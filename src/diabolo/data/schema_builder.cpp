@@ -123,6 +123,10 @@ SchemaBuilder::SchemaBuilder(std::vector<Field> fields, SchemaRequest request)
   impl_->take(request);
   for (Impl::Column& column : impl_->columns) {
     if (!column.used) continue;
+    check(!column.field.is_opaque, ErrorCode::unsupported, "schema",
+          "expected columns of numbers, text, dates or times, got '{}' of type {}; leave it out "
+          "(--drop), or take it apart with --query",
+          column.field.name, column.field.sql_type);
     const bool text = column.field.type == ColumnType::text;
     if (!(text && column.wish.kind && is_of_numbers(*column.wish.kind)))  // else see add
       check_wish(column.field, column.wish);

@@ -24,6 +24,9 @@ struct Field {
   /// In a text file: of dates and times (strftime), if not ISO; of booleans their words, true
   /// first: "yes/no".
   std::string format = {};
+  /// Of objects, lists or bytes, which no model takes: a column of text whose cells are not read
+  /// (all are missing), but can be repeated by a TableWriter. A query can take it apart.
+  bool is_opaque = false;
 
   friend bool operator==(const Field&, const Field&) = default;
 };
@@ -61,9 +64,9 @@ struct TableOptions {
 class TableReader {
  public:
   /// Opens the file at `path` ("-": standard input, which is copied to a temporary file first).
-  /// Throws one clear line: `unsupported` (no DuckDB, nested columns), `io`, `corrupt_file` (ragged
-  /// rows, an open quote, unknown encoding, no rows), `invalid_argument` (a query that is no single
-  /// SELECT, or fails).
+  /// Throws one clear line: `unsupported` (no DuckDB; an opaque column among options.types), `io`,
+  /// `corrupt_file` (ragged rows, an open quote, unknown encoding, no rows), `invalid_argument` (a
+  /// query that is no single SELECT, or fails).
   TableReader(std::string path, TableOptions options = {});
   ~TableReader();
   TableReader(TableReader&&) noexcept;

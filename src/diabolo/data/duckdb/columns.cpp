@@ -100,6 +100,19 @@ std::optional<ColumnType> column_type(std::string_view sql_type) {
   return {};
 }
 
+bool is_nested(std::string_view sql_type) {
+  return sql_type.ends_with("]") || sql_type.starts_with("STRUCT(") ||
+         sql_type.starts_with("MAP(") || sql_type.starts_with("UNION(") || sql_type == "JSON";
+}
+
+SourceColumn opaque_column(std::string name, std::string sql_type) {
+  return {.field = {.name = std::move(name),
+                    .type = ColumnType::text,
+                    .sql_type = std::move(sql_type),
+                    .is_opaque = true},
+          .value = "CAST(NULL AS VARCHAR)"};
+}
+
 std::string default_sql_type(ColumnType type) {
   switch (type) {
     case ColumnType::boolean:

@@ -30,6 +30,7 @@ std::string plain_number(const std::string& cell, NumberStyle style) {
 /// SQL of the values of a column, with NULL for what is missing.
 std::string value_of(const SourceColumn& column, std::size_t place, const Missing& missing) {
   const std::string raw = duckdb::column(place), cell = fmt::format("trim({})", raw);
+  if (column.field.is_opaque) return raw;
   const std::string is_missing = fmt::format("{} = '' OR {} IN ({})", cell, cell, [&] {
     std::string words = list(missing.words());
     return words.substr(1, words.size() - 2);

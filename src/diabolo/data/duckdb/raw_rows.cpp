@@ -23,6 +23,8 @@ RawRows::RawRows(const TableSource& source, std::vector<int> columns, bool as_is
       cells.push_back(cell);
     else if (source.is_text || (!as_is && !of.text.empty()))  // a date that was text
       cells.push_back(fmt::format("CAST({} AS VARCHAR)", of.value));
+    else if (of.field.is_opaque && is_nested(of.field.sql_type))
+      cells.push_back(fmt::format("CAST(to_json({}) AS VARCHAR)", cell));
     else
       cells.push_back(fmt::format("CAST({} AS VARCHAR)", cell));
   }

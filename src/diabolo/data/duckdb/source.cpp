@@ -9,17 +9,12 @@
 namespace diabolo::duckdb {
 namespace {
 
-/// A column of JSON holds values of several types, or none. As text, if nothing is nested.
-void check_flat_json(const Connection& connection, const TableSource& source,
-                     const std::string& table, const std::string& name) {
-  const std::string column = identifier(name);
-  const auto nested = connection.rows(fmt::format(
-      "SELECT '' FROM {} WHERE json_type({}) IN ('OBJECT', 'ARRAY') LIMIT 1", table, column));
-  check(
-      nested.empty(), ErrorCode::unsupported, "table",
-      "expected columns of numbers, text, dates or times in {}, got objects or lists in {}; leave "
-      "it out, or take it apart with --query",
-      in_quotes(source.name), in_quotes(name));
+/// A column of JSON holds values of several types, or none. It is text if nothing is nested.
+bool is_flat_json(const Connection& connection, const std::string& table, const std::string& name) {
+  return connection
+      .rows(fmt::format("SELECT '' FROM {} WHERE json_type({}) IN ('OBJECT', 'ARRAY') LIMIT 1",
+                        table, identifier(name)))
+      .empty();
 }
 
 struct Described {
@@ -64,16 +59,20 @@ void open_typed(TableSource& source, const std::string& table, const TableOption
   std::string cells;
   try {
     for (const auto& [name, sql_type] : describe(connection, table)) {
-      const auto type = column_type(sql_type);
-      check(type.has_value(), ErrorCode::unsupported, "table",
-            "expected columns of numbers, text, dates or times in {}, got {} of type {}; leave it "
-            "out, or take it apart with --query",
-            in_quotes(source.name), in_quotes(name), in_quotes(sql_type));
+      auto type = column_type(sql_type);
       const bool is_json = sql_type == "JSON";
-      if (is_json) check_flat_json(connection, source, table, name);
+      if (is_json && !is_flat_json(connection, table, name)) type = {};
       const std::size_t place = source.columns.size();
       cells += fmt::format("{}{}{} AS {}", place > 0 ? ", " : "", identifier(name),
-                           is_json ? " ->> '$'" : "", column(place));
+                           is_json && type ? " ->> '$'" : "", column(place));
+      if (!type) {
+        check(!options.types.contains(name), ErrorCode::unsupported, "table",
+              "expected columns of numbers, text, dates or times in {}, got {} of type {}; leave "
+              "it out, or take it apart with --query",
+              in_quotes(source.name), in_quotes(name), in_quotes(sql_type));
+        source.columns.push_back(opaque_column(name, sql_type));
+        continue;
+      }
       const ColumnType wanted = wanted_type(options, name, *type);
       source.columns.push_back(
           make_column(place,

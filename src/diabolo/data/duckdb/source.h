@@ -75,6 +75,10 @@ SourceColumn make_column(std::size_t place, Field field, std::string_view sql_ty
                          const MomentFormat& format = {});
 /// "a date", "a date as %d.%m.%Y", ...: for messages about a cell that is none.
 std::string expected_cell(const SourceColumn& column);
+/// A column of a type that no model takes, read as missing.
+SourceColumn opaque_column(std::string name, std::string sql_type);
+/// True if a value of the type is more than one: objects, lists. Their text is JSON.
+bool is_nested(std::string_view sql_type);
 /// The type that options.types wants for a column, else `type`.
 ColumnType wanted_type(const TableOptions& options, const std::string& name, ColumnType type);
 /// Throws `invalid_argument` if options.types names a column that is not there.

@@ -16,6 +16,7 @@ namespace {
 /// The type of a field in SQL: what it says only if that is a plain name, since fields come from
 /// files of models too.
 std::string safe_type(const Field& field) {
+  if (field.is_opaque) return is_nested(field.sql_type) ? "JSON" : "VARCHAR";
   const auto type = column_type(field.sql_type);
   const bool is_plain = std::all_of(field.sql_type.begin(), field.sql_type.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == ' ' || c == '_' || c == ',' ||
