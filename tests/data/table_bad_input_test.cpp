@@ -62,6 +62,24 @@ TEST_F(BadTable, two_columns_of_one_name_are_refused) {
   refuse("a,b,a\n1,2,3\n", "got 'a' in columns 0 and 2 (counted from 0); rename one");
 }
 
+TEST_F(BadTable, typed_columns_whose_names_SQL_does_not_tell_apart_are_refused) {
+  const std::string path = folder.path("x.parquet");
+  TableWriter writer(path, TableFormat::parquet, {{{.name = "xa"}}, {{.name = "xb"}}});
+  writer.append({1, {{{1}, {}}, {{2}, {}}}});
+  writer.commit();
+  const std::string whole = bytes_of(path);
+  EXPECT_EQ(fields_of(path), "xa real, xb real");
+  for (const std::string name : {"xa", "XA"}) {
+    std::string twice = whole;
+    for (std::size_t at = 0; (at = twice.find("xb", at)) != std::string::npos;)
+      twice.replace(at, 2, name);
+    refuse(twice, "got 'xa' and '" + name + "' in columns 0 and 1 (counted from 0); rename one");
+  }
+  refuse("{\"a\":1,\"b\":2,\"A\":3}\n", "got 'a' and 'A' in columns 0 and 2");
+  refuse("{\"a\":1,\"a\":2}\n", "expected each name once in an object of '");
+  EXPECT_EQ(fields_of(put(folder, "y.jsonl", "{\"a\":1,\"A_1\":2}\n")), "a integer, A_1 integer");
+}
+
 TEST_F(BadTable, a_cell_that_does_not_fit_is_named_by_row_and_column) {
   std::string text = "a,b\n";
   for (int i = 0; i < 70000; ++i) text += "1,0.5\n";

@@ -91,6 +91,17 @@ TEST_F(TableQuery, names_a_cell_that_does_not_fit) {
                [&] { rows_of(bad, {.query = "SELECT sum(a) FROM data"}); });
 }
 
+TEST_F(TableQuery, that_gives_two_columns_of_one_name_is_refused) {
+  refuse("SELECT a, b, a FROM data; -- twice",
+         "got 'a' and 'a' in columns 0 and 2 (counted from 0); rename one");
+  refuse("WITH t AS (FROM data) SELECT a, b AS A FROM t", "got 'a' and 'A' in columns 0 and 1");
+  refuse("FROM data p, data q", "in columns 0 and 3");
+  const std::string path = put(folder, "y.csv", "a,A\n1,2\n");
+  EXPECT_EQ(rows_of(path), "1|2;");
+  expect_error(ErrorCode::corrupt_file, "got 'a' and 'A' in columns 0 and 1",
+               [&] { rows_of(path, {.query = "SELECT A FROM data"}); });
+}
+
 TEST_F(TableQuery, that_gives_nothing_is_refused) {
   refuse("SELECT * FROM data WHERE false", "expected at least one row", ErrorCode::corrupt_file);
 }

@@ -6,6 +6,7 @@
 #include <diabolo/data/source.h>
 
 #include <algorithm>
+#include <map>
 
 namespace diabolo::duckdb {
 namespace {
@@ -176,10 +177,39 @@ ColumnType wanted_type(const TableOptions& options, const std::string& name, Col
   return found == options.types.end() ? type : found->second;
 }
 
+void check_names(const std::vector<std::string>& names, const std::string& where, ErrorCode code) {
+  std::map<std::string, std::size_t> places;
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    const auto [found, is_new] = places.try_emplace(lower(names[j]), j);
+    check(is_new, code, "table",
+          "expected columns of different names (whatever their case) in {}, got {} and {} in "
+          "columns {} and {} (counted from 0); rename one",
+          where, in_quotes(names[found->second]), in_quotes(names[j]), found->second, j);
+  }
+}
+
+std::vector<std::string> names_of(const std::vector<SourceColumn>& columns) {
+  std::vector<std::string> names;
+  for (const SourceColumn& column : columns) names.push_back(column.field.name);
+  return names;
+}
+
+std::vector<std::string> names_of(const std::vector<Described>& columns) {
+  std::vector<std::string> names;
+  for (const Described& column : columns) names.push_back(column.name);
+  return names;
+}
+
+std::vector<Described> describe(const Connection& connection, const std::string& select) {
+  std::vector<Described> columns;
+  for (const auto& row : connection.rows("DESCRIBE " + select))
+    columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  return columns;
+}
+
 void check_types(const TableSource& source, const TableOptions& options) {
   if (options.types_if_there) return;
-  std::vector<std::string> names;
-  for (const SourceColumn& column : source.columns) names.push_back(column.field.name);
+  const std::vector<std::string> names = names_of(source.columns);
   for (const auto& [column, type] : options.types)
     check(std::find(names.begin(), names.end(), column) != names.end(), ErrorCode::invalid_argument,
           "table", "expected a column of {} to read as {}, got {}{}", source.name, name(type),

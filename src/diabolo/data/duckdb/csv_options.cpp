@@ -62,11 +62,6 @@ std::string encoding_name(const std::string& text) {
   return text == "utf16" ? "utf-16" : text;
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 /// The value as SQL; `text` becomes what the user meant by it.
 std::string sql_of(const Option& option, std::string& text) {
   switch (option.type) {

@@ -92,6 +92,9 @@ void refuse_other(const std::string& text, const std::string& file) {
   check(!has("Malformed JSON"), kCode, "table",
         "expected a JSON object in each line of {}, got text that is none in line {}; correct it",
         file, between(text, " in line ", ":\n "));
+  check(!has("has duplicate key"), kCode, "table",
+        "expected each name once in an object of {}, got one twice in line {}; rename one", file,
+        between(text, ", in line ", "\n:"));
   check(!has("JSON transform error"), kCode, "table",
         "expected values of one type in each column of {}, got another in line {}; correct it",
         file, between(text, ", in line ", "\n"));

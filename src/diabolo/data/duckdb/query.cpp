@@ -108,8 +108,12 @@ void check_select(const Connection& connection, const TableSource& source,
 TableSource open_query(const TableSource& source, const TableOptions& options) {
   const Connection connection(source.database);
   try {
+    check_names(names_of(source.columns), in_quotes(source.name), ErrorCode::corrupt_file);
     connection.run(view_of(source));
     check_select(connection, source, options.query);
+    // As they are asked for: the table that is made has made them different.
+    check_names(names_of(describe(connection, options.query)), "the result of the query",
+                ErrorCode::invalid_argument);
     connection.run(fmt::format("CREATE TABLE {} AS {}", kResult, options.query));
   } catch (const Failure& failure) {
     refuse_query(failure, source);

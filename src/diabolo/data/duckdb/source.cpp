@@ -6,6 +6,9 @@
 #include <diabolo/data/duckdb/sql.h>
 #include <diabolo/data/source.h>
 
+#include <algorithm>
+#include <set>
+
 namespace diabolo::duckdb {
 namespace {
 
@@ -17,31 +20,65 @@ bool is_flat_json(const Connection& connection, const std::string& table, const 
       .empty();
 }
 
-struct Described {
-  std::string name, sql_type;
-};
+/// The names of the columns of a Parquet file as they stand in it: a table that DuckDB makes of it
+/// has others where two are the same. Its schema is a tree, of which the columns are the first
+/// level.
+std::vector<std::string> parquet_names(const Connection& connection, const std::string& path) {
+  const auto rows = connection.rows(
+      fmt::format("SELECT name, CAST(coalesce(num_children, 0) AS VARCHAR) FROM parquet_schema({})",
+                  path_literal(path)));
+  std::vector<std::string> names;
+  std::size_t inner = 0;  // that are still to come below the last column
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (inner == 0)
+      names.push_back(rows[i][0].value_or(""));
+    else
+      --inner;
+    inner += std::stoul(rows[i][1].value_or("0"));
+  }
+  return names;
+}
 
-std::vector<Described> describe(const Connection& connection, const std::string& table) {
-  std::vector<Described> columns;
-  for (const auto& row : connection.rows("DESCRIBE SELECT * FROM " + table))
-    columns.push_back({row[0].value_or(""), row[1].value_or("")});
-  return columns;
+/// Of the names that DuckDB gives the columns of JSON: throws if one was made up because two differ
+/// by case alone ("a", "A_1"), since such a column cannot be read. `objects` is SQL.
+void check_json_names(const Connection& connection, const TableSource& source,
+                      const std::vector<std::string>& names, const std::string& objects) {
+  std::set<std::string> known;
+  for (const std::string& name : names) known.insert(lower(name));
+  const auto is_suspect = [&](const std::string& name) {
+    const std::size_t mark = name.find_last_not_of("0123456789");
+    return mark != std::string::npos && mark + 1 < name.size() && name[mark] == '_' &&
+           known.contains(lower(name.substr(0, mark)));
+  };
+  if (std::none_of(names.begin(), names.end(), is_suspect)) return;
+  std::set<std::string> keys;
+  for (const auto& row :
+       connection.rows(fmt::format("SELECT DISTINCT unnest(json_keys(json)) FROM {}", objects)))
+    keys.insert(row[0].value_or(""));
+  std::vector<std::string> written = names;
+  for (std::string& name : written)
+    if (is_suspect(name) && !keys.contains(name)) name.resize(name.rfind('_'));
+  check_names(written, in_quotes(source.name), ErrorCode::corrupt_file);
 }
 
 /// SQL of a file of JSON. Its columns are found once, by all rows: among those after a sample there
 /// may be other columns, and fractions would be rounded to the whole numbers of the sample.
 std::string read_json(const TableSource& source, const std::string& head,
                       const TableOptions& options) {
+  const Connection connection(source.database);
   const std::string compression = compression_of(source.path);
-  const std::string read =
-      fmt::format("read_json({}, format = '{}', compression = '{}', hive_partitioning = false",
+  const std::string file =
+      fmt::format("({}, format = '{}', compression = '{}', hive_partitioning = false",
                   path_literal(source.path), is_json_array(head) ? "array" : "newline_delimited",
                   compression == "none" ? "uncompressed" : compression);
+  const std::string read = "read_json" + file;
   const std::string sample = CsvOptions(options.csv).text("sample_size");
+  const auto described = describe(connection, fmt::format("SELECT * FROM {}, sample_size = {})",
+                                                          read, sample.empty() ? "-1" : sample));
+  check_json_names(connection, source, names_of(described),
+                   fmt::format("read_json_objects{})", file));
   std::string columns;
-  for (const auto& [name, sql_type] :
-       describe(Connection(source.database),
-                fmt::format("{}, sample_size = {})", read, sample.empty() ? "-1" : sample))) {
+  for (const auto& [name, sql_type] : described) {
     const bool rounds = !sample.empty() && sample != "-1" && sql_type == "BIGINT";
     const bool as_text = options.query.empty() && options.formats.contains(name);
     columns += fmt::format("{}{}: {}", columns.empty() ? "" : ", ", literal(name),
@@ -58,7 +95,7 @@ void open_typed(TableSource& source, const std::string& table, const TableOption
   const Connection connection(source.database);
   std::string cells;
   try {
-    for (const auto& [name, sql_type] : describe(connection, table)) {
+    for (const auto& [name, sql_type] : describe(connection, "SELECT * FROM " + table)) {
       auto type = column_type(sql_type);
       const bool is_json = sql_type == "JSON";
       if (is_json && !is_flat_json(connection, table, name)) type = {};
@@ -109,12 +146,16 @@ TableSource open_source(std::shared_ptr<Database> database, const std::string& p
                                      : TableFormat::jsonl;
   std::string other;
   try {
-    if (is_parquet(head))
+    if (is_parquet(head)) {
+      check_names(parquet_names(Connection(source.database), path), in_quotes(name),
+                  ErrorCode::corrupt_file);
       other = fmt::format("read_parquet({}, hive_partitioning = false)", path_literal(path));
-    else if (!is_csv)
+    } else if (!is_csv) {
       other = read_json(source, head, options);
-    source.database->make_room(is_csv ? columns_of(head)
-                                      : describe(Connection(source.database), other).size());
+    }
+    source.database->make_room(
+        is_csv ? columns_of(head)
+               : describe(Connection(source.database), "SELECT * FROM " + other).size());
     source.database->confine_to(path);
   } catch (const Failure& failure) {
     refuse_file(failure, source);

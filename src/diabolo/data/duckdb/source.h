@@ -6,6 +6,7 @@
 // its row. DuckDB understands dates and times; beside its value, or NULL, comes their text.
 #pragma once
 
+#include <diabolo/base/error.h>
 #include <diabolo/data/duckdb/cell_text.h>
 #include <diabolo/data/duckdb/database.h>
 
@@ -86,6 +87,19 @@ void check_types(const TableSource& source, const TableOptions& options);
 
 /// BIGINT, DOUBLE, VARCHAR, ...
 std::string default_sql_type(ColumnType type);
+
+struct Described {
+  std::string name, sql_type;
+};
+
+/// The columns that a SELECT gives. Throws Failure.
+std::vector<Described> describe(const Connection& connection, const std::string& select);
+
+std::vector<std::string> names_of(const std::vector<SourceColumn>& columns);
+std::vector<std::string> names_of(const std::vector<Described>& columns);
+/// Throws unless the names differ by more than upper and lower case, which SQL takes for the same;
+/// `where` is for the message.
+void check_names(const std::vector<std::string>& names, const std::string& where, ErrorCode code);
 
 /// Looks at the first rows: makes numbers of columns that look like text for " ?" or decimal
 /// commas, finds how booleans and times are written. How many rows it saw, kSampleRows at most.

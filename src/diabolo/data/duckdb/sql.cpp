@@ -1,6 +1,7 @@
 #include <diabolo/data/duckdb/sql.h>
 #include <fmt/core.h>
 
+#include <cctype>
 #include <filesystem>
 
 namespace diabolo::duckdb {
@@ -35,6 +36,11 @@ std::string path_literal(const std::string& path) {
       result += c;
   }
   return literal(result);
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
 }
 
 std::string column(std::size_t place) { return fmt::format("c{}", place); }

@@ -17,6 +17,8 @@ std::string list(std::span<const std::string> texts);
 /// what DuckDB would take for a pattern escaped.
 std::string path_literal(const std::string& path);
 
+/// In lower case: names that are the same so are one to SQL.
+std::string lower(std::string text);
 /// Our own name of the column at a place: c0, c1, ... What a file calls it may be anything.
 std::string column(std::size_t place);
 
