@@ -158,7 +158,16 @@ TEST_F(BadTable, nested_columns_that_are_wanted_are_refused) {
 }
 
 TEST_F(BadTable, lines_that_are_no_json_are_refused) {
-  refuse("{\"a\":1}\n{\"a\":\n{\"a\":3}\n", "text that is none in line");
+  refuse("{\"a\":1}\n{\"a\":2\n{\"a\":3}\n", "text that is none in line 2; correct it");
+  refuse("{\"a\":1\n{\"a\":3}\n", "in line 1;");
+  refuse("{\"a\":1}\r\n\r\n \t\r\n{\"a\":3", "in line 4;");
+  std::string many;
+  for (int i = 0; i < 70000; ++i) many += i % 2 == 0 ? "{\"a\":1}\n" : "\n";
+  refuse(many + "{\"a\":\n" + many, "in line 70001;");
+  refuse(gzipped(many + "hello\n{\"a\":1}\n"), "in line 70001;");
+  refuse("[{\"a\":1},\n{\"a\":}]", "expected a list of JSON objects in '");
+  refuse("[{\"a\":1},\n{\"a\":}]", "got text that is none in object 2;");
+  refuse("\n{\"a\":1}\n\n{\"a\":1,\"b\":2,\"b\":2}\n", "got one twice in line 4;");
 }
 
 TEST_F(BadTable, a_line_in_a_message_is_one_line) {

@@ -106,6 +106,13 @@ TEST_F(TableQuery, that_gives_nothing_is_refused) {
   refuse("SELECT * FROM data WHERE false", "expected at least one row", ErrorCode::corrupt_file);
 }
 
+TEST_F(TableQuery, names_a_line_of_json_that_does_not_fit) {
+  const std::string text = "{\"a\":1}\n", path = put(folder, "y.jsonl", text + "\n{\"a\":\"x\"}\n");
+  expect_error(ErrorCode::corrupt_file, "another in line 3;", [&] {
+    rows_of(path, {.csv = {{"sample_size", "1"}}, .query = "SELECT a + 1 AS b FROM data"});
+  });
+}
+
 TEST_F(TableQuery, takes_objects_and_lists_apart) {
   const std::string json =
       put(folder, "x.jsonl",

@@ -1,4 +1,6 @@
 #include <diabolo/data/duckdb/explain.h>
+#include <diabolo/data/duckdb/file_head.h>
+#include <diabolo/data/gzip.h>
 #include <diabolo/data/source.h>
 
 #include <algorithm>
@@ -86,18 +88,59 @@ void refuse_csv(const std::string& text, const TableSource& source, const std::s
         file, line.empty() ? "" : " in line " + line);
 }
 
+/// The line in which the `count`-th object of a file of lines stands: blank lines have none.
+std::size_t line_of(const std::string& path, std::size_t count) {
+  const auto file = compression_of(path) == "gzip" ? open_gzip(path) : open_file(path);
+  std::string room(1 << 16, '\0');
+  bool blank = true;
+  std::size_t line = 1;
+  for (;;) {
+    const std::size_t n = file->read(room.data(), room.size());
+    if (n == 0) return line;
+    for (const char c : std::string_view(room).substr(0, n)) {
+      if (c == '\n') {
+        ++line;
+        blank = true;
+      } else if (blank && c != ' ' && c != '\t' && c != '\r') {
+        blank = false;
+        if (--count == 0) return line;
+      }
+    }
+  }
+}
+
+/// Where DuckDB found fault in a file of JSON: "line 3" or "object 3". It counts objects, and if
+/// one cannot be read, tells the next.
+std::string place_of(const std::string& text, const std::string& path, bool next) {
+  for (const std::string_view what : {"line", "record/value"}) {
+    const std::string number = between(text, fmt::format(" in {} ", what), ":\n ");
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::size_t count = std::max<std::size_t>(1, std::stoul(number) - (next ? 1 : 0));
+    if (what != "line" || compression_of(path) == "zstd") return fmt::format("object {}", count);
+    return fmt::format("line {}", line_of(path, count));
+  }
+  return "one of them";
+}
+
+void refuse_json(const std::string& text, const TableSource& source, const std::string& file) {
+  const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+  constexpr ErrorCode kCode = ErrorCode::corrupt_file;
+  const bool malformed = has("Malformed JSON");
+  if (!malformed && !has("JSON transform error")) return;
+  const std::string place = place_of(text, source.path, malformed);
+  check(!malformed, kCode, "table", "expected {} {}, got text that is none in {}; correct it",
+        place.starts_with("line") ? "a JSON object in each line of" : "a list of JSON objects in",
+        file, place);
+  check(!has("has duplicate key"), kCode, "table",
+        "expected each name once in an object of {}, got one twice in {}; rename one", file, place);
+  fail(kCode, "table",
+       "expected values of one type in each column of {}, got another in {}; correct it", file,
+       place);
+}
+
 void refuse_other(const std::string& text, const std::string& file) {
   const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
   constexpr ErrorCode kCode = ErrorCode::corrupt_file;
-  check(!has("Malformed JSON"), kCode, "table",
-        "expected a JSON object in each line of {}, got text that is none in line {}; correct it",
-        file, between(text, " in line ", ":\n "));
-  check(!has("has duplicate key"), kCode, "table",
-        "expected each name once in an object of {}, got one twice in line {}; rename one", file,
-        between(text, ", in line ", "\n:"));
-  check(!has("JSON transform error"), kCode, "table",
-        "expected values of one type in each column of {}, got another in line {}; correct it",
-        file, between(text, ", in line ", "\n"));
   check(!has("arquet") && !has("magic bytes") && !has("Footer") && !has("Thrift"), kCode, "table",
         "expected a whole Parquet file at {}, got: {}; it is damaged or cut short, copy it again",
         file, first_line(text));
@@ -110,6 +153,7 @@ void refuse_file(const Failure& failure, const TableSource& source) {
   refuse_machine(failure.text, file);
   if (source.format == TableFormat::csv || source.format == TableFormat::tsv)
     refuse_csv(failure.text, source, file);
+  refuse_json(failure.text, source, file);
   refuse_other(failure.text, file);
   fail(ErrorCode::corrupt_file, "table", "expected a table in {}, got: {}; check how it was made",
        file, first_line(failure.text));
@@ -127,7 +171,9 @@ void refuse_query(const Failure& failure, const TableSource& source) {
         first_line(text));
   check(!text.starts_with("Invalid Input Error: expected "), ErrorCode::corrupt_file, "table",
         "{} in {}; correct the cell, or give --missing", first_line(text), in_quotes(source.name));
-  if (text.find("CSV Error on Line") != std::string::npos) refuse_file(failure, source);
+  for (const char* of_file :
+       {"CSV Error on Line", "Malformed JSON in file", "JSON transform error in file"})
+    if (text.find(of_file) != std::string::npos) refuse_file(failure, source);
   fail(ErrorCode::invalid_argument, "table", "expected a query that runs, got '{}'; correct it",
        first_line(text));
 }
