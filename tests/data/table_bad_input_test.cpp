@@ -33,6 +33,18 @@ TEST_F(BadTable, rows_of_another_length_are_named_by_line) {
   refuse(long_table() + "7,8,9\n", ", got 3; correct the line");
 }
 
+TEST_F(BadTable, a_longer_row_of_few_is_not_taken_for_the_table) {
+  refuse("a,b\n1,2\n4,5\n6,7\n3,4,5\n", "expected 2 columns in line 5 of '");
+  refuse("a,b\n1,2\n4,5\n6,7\n3,4,5\n",
+         ", got 3; correct the line (what holds a ',' needs quotes)");
+  refuse("# two\r\n\r\na;b\r\n1;2\r\n\"4;4\";5\r\n3;4;5\r\n3;4;5",
+         "expected 2 columns in line 6 of '");
+  refuse("made by hand\nin 2020\na,b\n1,2\n4,5\n", "expected 2 columns in line 1 of '");
+  std::string many = "a,b\n";
+  for (int i = 0; i < 12000; ++i) many += "1.25,2.5\n";
+  refuse(many + "1,2,3\n", "expected 2 columns in line 12002 of '");
+}
+
 TEST_F(BadTable, a_header_of_another_length_is_not_skipped) {
   refuse("a,b\n1,2,3\n4,5,6\n", "expected 3 columns in line 1 of '");
   refuse("569,30\n1,2,3\n4,5,6\n", "got 2; correct it, or give --csv skip=1");

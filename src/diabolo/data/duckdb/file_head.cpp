@@ -7,7 +7,6 @@
 namespace diabolo::duckdb {
 namespace {
 
-constexpr std::size_t kHeadBytes = 1 << 16;
 constexpr std::string_view kSpaces = " \t\r\n";
 
 /// What comes after `text`'s first sign, spaces left out; 0 if that sign is not `first`.

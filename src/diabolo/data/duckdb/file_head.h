@@ -9,7 +9,8 @@ namespace diabolo::duckdb {
 
 /// "none", "gzip" or "zstd". Throws `io` as open_file does.
 std::string compression_of(const std::string& path);
-/// The first bytes, at most 64 KiB; none of a file inside zstd.
+constexpr std::size_t kHeadBytes = 1 << 16;
+/// The first bytes, at most kHeadBytes; none of a file inside zstd.
 std::string head_of(const std::string& path);
 /// Reads a gzip file through, since DuckDB does not see that one is cut short. Throws
 /// `corrupt_file`.

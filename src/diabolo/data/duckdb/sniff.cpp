@@ -104,21 +104,54 @@ void check_one_column(const Connection& connection, const TableSource& source,
   sniffed = sniff_once(connection, source, guess_options);
 }
 
-/// The sniffer leaves out lines that do not fit what follows, a header of fewer columns for one.
+struct Line {
+  std::size_t place, columns;
+};
+
+/// The lines that are not blank and no comments, their columns as far as one line can tell.
+std::vector<Line> rows_of(std::string_view head, const Dialect& dialect) {
+  if (head.size() >= kHeadBytes) head = head.substr(0, head.rfind('\n'));
+  const auto lines = lines_of(head);
+  std::vector<Line> rows;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].empty() || lines[i][0] == '#' || lines[i] == "\xef\xbb\xbf") continue;
+    rows.push_back({i, 1});
+    bool quoted = false;
+    for (const char c : lines[i]) {
+      if (!dialect.quote.empty() && c == dialect.quote[0]) quoted = !quoted;
+      if (!quoted && c == dialect.delimiter[0]) ++rows.back().columns;
+    }
+  }
+  return rows;
+}
+
+/// The sniffer leaves out lines that do not fit what follows: a header of fewer columns; or all
+/// rows, where the last is longer.
 void check_skipped(const TableSource& source, const CsvOptions& options, const std::string& head,
                    const Sniffed& sniffed) {
   if (sniffed.skip == "0" || options.has("skip") || options.has("encoding")) return;
-  const auto lines = lines_of(head);
-  const std::size_t skipped = std::min<std::size_t>(std::stoul(sniffed.skip), lines.size());
-  for (std::size_t i = 0; i < skipped; ++i) {
-    if (lines[i].empty() || lines[i][0] == '#' || lines[i] == "\xef\xbb\xbf") continue;
-    const auto count = static_cast<std::size_t>(
-        std::count(lines[i].begin(), lines[i].end(), sniffed.dialect.delimiter[0]));
+  const std::size_t skipped = std::stoul(sniffed.skip), after = sniffed.names.size();
+  const auto rows = rows_of(head, sniffed.dialect);
+  if (rows.empty() || rows[0].place >= skipped) return;
+  const std::size_t first = rows[0].columns;
+  const auto lines_with = [&](std::size_t columns) {
+    return std::count_if(rows.begin(), rows.end(),
+                         [&](const Line& row) { return row.columns == columns; });
+  };
+  if (first > 1 && lines_with(first) > lines_with(after)) {
+    const auto wrong = std::find_if(rows.begin(), rows.end(),
+                                    [&](const Line& row) { return row.columns != first; });
+    const Line line = wrong == rows.end() ? Line{skipped, after} : *wrong;
     fail(ErrorCode::corrupt_file, "table",
-         "expected {} columns in line {} of {}, as in the lines after it, got {}; correct it, or "
-         "give --csv skip={} if the table begins below",
-         sniffed.names.size(), i + 1, in_quotes(source.name), count + 1, sniffed.skip);
+         "expected {} columns in line {} of {}, got {}; correct the line (what holds a {} needs "
+         "quotes), or give --csv skip={} if the table begins there",
+         first, line.place + 1, in_quotes(source.name), line.columns,
+         in_quotes(sniffed.dialect.delimiter), sniffed.skip);
   }
+  fail(ErrorCode::corrupt_file, "table",
+       "expected {} columns in line {} of {}, as in the lines after it, got {}; correct it, or "
+       "give --csv skip={} if the table begins below",
+       after, rows[0].place + 1, in_quotes(source.name), first, sniffed.skip);
 }
 
 }  // namespace
