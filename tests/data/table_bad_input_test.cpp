@@ -139,7 +139,9 @@ TEST_F(BadTable, reading_can_end_anywhere) {
 }
 
 TEST_F(BadTable, what_is_no_text_is_refused) {
-  refuse(std::string("a,b\n1,\0\n", 8), "got bytes that are neither");
+  refuse(std::string("a,b\n1,\0\n", 8), "expected text in '");
+  refuse(std::string("a,b\n1,\0\n", 8), "got a zero byte in line 2; remove it, or give --csv");
+  refuse(std::string("a,b\n1,\0\1\n", 9), "got bytes that are neither");
   refuse("\x89HDF\r\n\x1a\n", "expected");
   refuse("a,b\r\n1,2\n3,4\r\n", "expected one kind of line ends");
   refuse("a,b\n1," + std::string(3000000, 'x') + "\n2,y\n", "expected lines of at most 2,000,000");

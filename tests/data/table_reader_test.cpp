@@ -239,6 +239,9 @@ TEST(Table, is_told_by_its_first_bytes) {
   EXPECT_TRUE(is_table(put(folder, "d.csv", "")));
   EXPECT_TRUE(is_table("-"));
   EXPECT_FALSE(is_table(put(folder, "e", "")));
+  EXPECT_TRUE(is_table(put(folder, "f", std::string("a,b\n1,\0\n", 8))));
+  EXPECT_FALSE(is_table(put(folder, "g", std::string("a,b\n1,\0\1\n", 9))));
+  EXPECT_FALSE(is_table(put(folder, "h", std::string("\0\0\nabc", 6))));
   EXPECT_FALSE(is_table(fixture("f32.npy")));
   EXPECT_FALSE(is_table(fixture("two.npz")));
   EXPECT_FALSE(is_table(fixture("grey.jpg")));

@@ -3,23 +3,12 @@
 #include <diabolo/data/source.h>
 #include <diabolo/data/table.h>
 
-#include <algorithm>
 #include <cctype>
 #include <filesystem>
 
 namespace diabolo {
-namespace {
 
 namespace fs = std::filesystem;
-
-bool is_text(std::string_view head) {
-  if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) return true;  // UTF-16
-  return std::none_of(head.begin(), head.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 32 && c != '\t' && c != '\n' && c != '\r';
-  });
-}
-
-}  // namespace
 
 std::string_view name(ColumnType type) {
   switch (type) {
@@ -65,7 +54,7 @@ bool is_table(const std::string& path) {
   if (!fs::is_regular_file(path, error)) return false;
   const std::string head = duckdb::head_of(path);
   if (head.empty()) return table_format(path, format);
-  return duckdb::is_parquet(head) || is_text(head);
+  return duckdb::is_parquet(head) || duckdb::is_text(head);
 }
 
 }  // namespace diabolo

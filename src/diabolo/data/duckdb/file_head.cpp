@@ -60,6 +60,15 @@ std::size_t columns_of(std::string_view head) {
   return most + 1;
 }
 
+bool is_text(std::string_view head) {
+  if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) return true;  // UTF-16
+  const bool has_lines = !head.starts_with('\0') && head.find('\n') != std::string_view::npos;
+  return std::none_of(head.begin(), head.end(), [&](char c) {
+    return static_cast<unsigned char>(c) < 32 && c != '\t' && c != '\n' && c != '\r' &&
+           !(c == 0 && has_lines);
+  });
+}
+
 bool is_parquet(std::string_view head) { return head.starts_with("PAR1"); }
 
 bool is_json_lines(std::string_view head) {

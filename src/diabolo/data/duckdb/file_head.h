@@ -21,6 +21,8 @@ std::pair<char, std::size_t> frequent_delimiter(std::string_view line);
 /// A guess at the number of columns by the first line of a CSV file.
 std::size_t columns_of(std::string_view head);
 
+/// No control characters; but zero bytes may stand in lines, to be refused as such.
+bool is_text(std::string_view head);
 bool is_parquet(std::string_view head);
 /// An object, as JSON lines have in every line.
 bool is_json_lines(std::string_view head);

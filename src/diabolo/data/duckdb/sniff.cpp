@@ -73,11 +73,18 @@ void check_head(const std::string& head, const TableSource& source, const CsvOpt
   check(!trim(head).empty(), ErrorCode::corrupt_file, "table",
         "expected a table in {}, got {}; check how it was made", file,
         head.empty() ? "an empty file" : "blank lines");
-  const bool wide = options.text("encoding").starts_with("utf-16");
-  check(wide || head.find('\0') == std::string::npos, ErrorCode::corrupt_file, "table",
-        "expected text or Parquet in {}, got bytes that are neither; give another file, or --csv "
-        "encoding=utf-16 if it is that",
-        file);
+  const std::size_t zero = head.find('\0');
+  if (zero != std::string::npos && !options.text("encoding").starts_with("utf-16")) {
+    check(!is_text(head), ErrorCode::corrupt_file, "table",
+          "expected text in {}, got a zero byte in line {}; remove it, or give --csv "
+          "encoding=utf-16 if the file is that",
+          file,
+          1 + std::count(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(zero), '\n'));
+    fail(ErrorCode::corrupt_file, "table",
+         "expected text or Parquet in {}, got bytes that are neither; give another file, or --csv "
+         "encoding=utf-16 if it is that",
+         file);
+  }
   const std::size_t columns = columns_of(head);
   check(columns <= kMostColumns, ErrorCode::unsupported, "table",
         "expected at most {} columns in {}, got more than {}; leave some out", kMostColumns, file,
