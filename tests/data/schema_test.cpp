@@ -53,6 +53,31 @@ TEST(Schema, kinds_have_names_and_back) {
   EXPECT_FALSE(kind_named("text", kind));
 }
 
+TEST(SchemaBuilder, whole_numbers_that_are_no_longer_exact_are_told_once) {
+  const auto told = [](ColumnType type, double largest, const SchemaRequest& request = {}) {
+    const Warnings warnings;
+    MemoryTable table;
+    std::vector<double> values(6000);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = i % 3 == 0 ? -largest : static_cast<double>(i % 50);
+    table.add("a", ColumnType::real, std::vector<double>(values.size(), 0.5))
+        .add("b", type, values);
+    table.numbers[0][7] = 1;
+    SchemaBuilder builder(table.fields, request);
+    builder.add(table.chunk(0, 3000));
+    builder.add(table.chunk(3000, 3000));
+    builder.finish();
+    return warnings.texts;
+  };
+  const auto lines = told(ColumnType::integer, 0x1p53 + 2);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("column 'b' has whole numbers beyond 2^53"), std::string::npos);
+  EXPECT_NE(lines[0].find("--kind b=categorical"), std::string::npos);
+  EXPECT_EQ(told(ColumnType::integer, 0x1p53).size(), 0u);
+  EXPECT_EQ(told(ColumnType::real, 0x1p60).size(), 0u);
+  EXPECT_EQ(told(ColumnType::integer, 0x1p60, {.drop = {"b"}}).size(), 0u);
+}
+
 MemoryTable mixed(std::size_t rows) {
   RandomStream random({.seed = 1});
   std::vector<double> real(rows), whole(rows), spiky(rows), times(rows);

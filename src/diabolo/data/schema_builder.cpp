@@ -1,3 +1,4 @@
+#include <diabolo/base/log.h>
 #include <diabolo/base/nearest.h>
 #include <diabolo/data/column_rule.h>
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t kHeld = std::size_t{1} << 24;
 constexpr std::size_t kMostSampled = 100'000, kFewestSampled = 2000;
 constexpr std::size_t kCountedNumbers = 1024;
+constexpr double kExact = 0x1p53;  // above it neighbours among whole numbers are one double
 constexpr double kLargest = 1e50;  // fourth powers of numbers must be finite
 
 bool reads_as_number(std::string_view text) {
@@ -45,6 +47,7 @@ struct SchemaBuilder::Impl {
     ColumnWish wish;
     const ColumnSchema* dropped = nullptr;  // left out by the file
     bool used = true;
+    double largest = 0;  // size of its numbers
     std::unique_ptr<StatisticsCounter> counter = nullptr;
   };
   std::vector<Column> columns;
@@ -155,6 +158,7 @@ void SchemaBuilder::add(const TableChunk& chunk) {
         largest = size > largest ? size : largest;
       }
       if (largest > kLargest) impl_->refuse_number(chunk);
+      column.largest = std::max(column.largest, largest);
     }
   }
   for (std::size_t i = 0; i < impl_->columns.size(); ++i)
@@ -179,6 +183,11 @@ Schema SchemaBuilder::finish() {
     schema.columns.push_back(model_column(column.counter->finish(), column.wish, most));
     column.counter.reset();
     const ColumnSchema& made = schema.columns.back();
+    if (made.used && made.field.type == ColumnType::integer && column.largest > kExact)
+      log(LogLevel::warning,
+          fmt::format("column '{0}' has whole numbers beyond 2^53, where neighbours count as one; "
+                      "if they are names, give --kind {0}=categorical or --drop {0}",
+                      made.field.name));
     const bool names = made.field.type == ColumnType::text || made.kind == Kind::categorical;
     if (!made.used || !names) continue;  // the rule itself bounds the levels of numbers
     levels += made.level_count();
