@@ -97,6 +97,22 @@ TEST_F(TableReading, dates_keep_the_format_of_their_file) {
             "d date [%Y/%m/%d], t time [%H:%M]");
 }
 
+TEST_F(TableReading, a_first_line_with_gaps_that_may_hold_names_is_told) {
+  const auto told = [&](const std::string& text, const TableOptions& options = {}) {
+    const Warnings warnings;
+    rows_of(put(folder, "x.csv", text), options);
+    return warnings.texts;
+  };
+  const auto lines = told(",,c\n1,2,x\n4,5,y\n");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("takes the first line of '"), std::string::npos) << lines[0];
+  EXPECT_EQ(told(",,c\n1,2,x\n4,5,y\n", {.csv = {{"header", "false"}}}).size(), 0u);
+  EXPECT_EQ(told(",,c\n1,2,x\n4,5,y\n", {.csv = {{"header", "true"}}}).size(), 2u);  // no names
+  EXPECT_EQ(told(",,c\n1,2,3\n4,5,6\n").size(), 2u);
+  EXPECT_EQ(told(",2,c\n1,2,x\n4,5,y\n").size(), 0u);
+  EXPECT_EQ(told("1,2,c\n1,,x\n4,5,y\n").size(), 0u);
+}
+
 TEST_F(TableReading, all_rows_of_a_small_file_decide_between_whole_numbers_and_fractions) {
   EXPECT_EQ(fields_of(put(folder, "x.csv", many_lines(30000, "7.25,1\n"))), "a real, b real");
   EXPECT_EQ(fields_of(put(folder, "y.csv", many_lines(30000, "x,1\n"))), "a integer, b real");

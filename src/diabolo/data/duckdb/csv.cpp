@@ -27,10 +27,9 @@ CsvOptions with_defaults(const TableOptions& given) {
   return options;
 }
 
-/// The first row, as it is; nothing if it is no header.
-std::vector<std::string> header_of(const Connection& connection, const TableSource& source,
-                                   const CsvOptions& options, const Sniffed& sniffed) {
-  if (!sniffed.dialect.header) return {};
+/// The first line, as it is.
+std::vector<std::string> first_line_of(const Connection& connection, const TableSource& source,
+                                       const CsvOptions& options, const Sniffed& sniffed) {
   std::vector<std::vector<Cell>> rows;
   try {
     rows = connection.rows("SELECT * FROM " +
@@ -39,10 +38,26 @@ std::vector<std::string> header_of(const Connection& connection, const TableSour
   } catch (const Failure& failure) {
     refuse_file(failure, source);
   }
-  std::vector<std::string> header;
+  std::vector<std::string> line;
   for (const Cell& cell : rows.empty() ? std::vector<Cell>() : rows[0])
-    header.push_back(cell.value_or(""));
-  return header;
+    line.push_back(cell.value_or(""));
+  return line;
+}
+
+/// A first line of gaps and words above columns of text may be a header or a row.
+void tell_of_gaps(const std::vector<std::string>& line, const TableSource& source,
+                  const Sniffed& sniffed) {
+  bool any_gap = false, any_word = false;
+  for (std::size_t j = 0; j < std::min(line.size(), sniffed.types.size()); ++j) {
+    const std::string_view cell = trim(line[j]);
+    if (!cell.empty() && sniffed.types[j] != "VARCHAR") return;
+    (cell.empty() ? any_gap : any_word) = true;
+  }
+  if (any_gap && any_word)
+    log(LogLevel::warning,
+        fmt::format("takes the first line of {} for a row, since it has cells without a name; give "
+                    "--csv header=true if it holds the names of the columns",
+                    in_quotes(source.name)));
 }
 
 /// The names in a header. One that is missing becomes that which DuckDB made (column0).
@@ -123,7 +138,11 @@ void open_csv(TableSource& source, const TableOptions& given) {
   const CsvOptions options = with_defaults(given);
   source.is_text = true;
   Sniffed sniffed = sniff(connection, source, options);
-  const auto header = header_of(connection, source, options, sniffed);
+  auto header = first_line_of(connection, source, options, sniffed);
+  if (!sniffed.dialect.header) {
+    if (!options.has("header")) tell_of_gaps(header, source, sniffed);
+    header.clear();
+  }
   const auto names = names_of(header, source, sniffed);
   if (names.size() == 1 && names[0].find(' ') != std::string::npos)
     log(LogLevel::warning,
