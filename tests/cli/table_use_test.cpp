@@ -523,5 +523,66 @@ TEST_F(TableUse, arrays_have_missing_values_on_demand) {
   }
 }
 
+// --- tables of odd sizes ------------------------------------------------------------------------
+
+TEST_F(TableUse, ten_rows_are_enough_for_every_use) {
+  const TableWorkplace w;
+  std::string text = "id,x,y,colour\n";
+  for (int i = 0; i < 10; ++i)
+    text += fmt::format("r{},{}.5,{},{}\n", i, i, i * i, i % 2 ? "red" : "blue");
+  put(w, "ten.csv", text);
+  w.succeed("fit ten.csv -o run --quiet");
+  w.succeed("evaluate run ten.csv --quiet");
+  w.succeed("score run ten.csv --explain --contamination 0.1 -o s.csv --quiet");
+  w.succeed("impute run ten.csv -o i.csv --quiet");
+  EXPECT_EQ(bytes_of(w.path("i.csv")), text);
+  w.succeed("predict run ten.csv --target colour -o p.csv --quiet");
+  const std::string made = w.succeed("sample run -n 5 --quiet").out;
+  EXPECT_TRUE(made.starts_with("id,x,y,colour\n") || made.starts_with("x,y,colour\n")) << made;
+  EXPECT_EQ(std::ranges::count(made, '\n'), 6);
+}
+
+TEST_F(TableUse, three_thousand_columns_are_learned) {
+  const TableWorkplace w;
+  std::string text;
+  RandomStream random({.seed = 3});
+  for (int c = 0; c < 3000; ++c) text += fmt::format("{}c{}", c ? "," : "", c);
+  text += "\n";
+  for (int row = 0; row < 60; ++row) {
+    const double z = random.normal();
+    for (int c = 0; c < 3000; ++c)
+      text += fmt::format("{}{:.3f}", c ? "," : "", z * (c % 7) + random.normal());
+    text += "\n";
+  }
+  put(w, "wide.csv", text);
+  w.succeed("fit wide.csv -o run --epochs 2 --quiet");
+  w.succeed("score run wide.csv -o s.csv --quiet");
+  const std::string made = w.succeed("sample run -n 2 --quiet").out;
+  EXPECT_EQ(
+      std::count(made.begin(), made.begin() + static_cast<std::ptrdiff_t>(made.find('\n')), ','),
+      2999);
+}
+
+TEST_F(TableUse, a_million_levels_are_refused_with_what_to_do) {
+  const TableWorkplace w;
+  std::string text = "name,x\n";
+  for (int i = 0; i < 2'000'000; ++i) text += fmt::format("n{},{}\n", i % 1'000'000, i % 7);
+  put(w, "many.csv", text);
+  w.refuse(1, "fit many.csv -o run --quiet", "65536 different values in column 'name'");
+  w.refuse(1, "info many.csv", "--drop it");
+  w.succeed("info many.csv --drop name");
+}
+
+TEST_F(TableUse, a_column_that_is_not_there_is_missing_only_if_that_is_allowed) {
+  const TableWorkplace w;
+  w.make_table_model();
+  w.succeed("sample run -n 20 -o all.csv --quiet");
+  w.succeed("info all.csv --query 'SELECT * EXCLUDE (colour) FROM data'");
+  const std::string part = " all.csv --query 'SELECT * EXCLUDE (colour) FROM data'";
+  w.refuse(1, "score run" + part, "--allow-missing-columns");
+  const auto told = w.succeed("score run" + part + " --allow-missing-columns -o s.csv");
+  EXPECT_NE(told.err.find("colour"), std::string::npos) << told.err;
+}
+
 }  // namespace
 }  // namespace diabolo

@@ -17,8 +17,8 @@ TEST(sizing, of_tables_follows_their_rows) {
   for (const Row& r : {
            Row{200, 64, 350, 0.1, 20, 4},
            Row{1'000, 64, 350, 0.1, 20, 20},
-           Row{10'000, 128, 200, 0, 5, 100},
-           Row{30'000, 256, 66, 0, 5, 100},
+           Row{10'000, 128, 240, 0, 5, 100},
+           Row{30'000, 256, 80, 0, 5, 100},
            Row{500'000, 512, 10, 0, 5, 100},
        }) {
     const Sizing s = sizing(r.rows, 10, RowForm::table);

@@ -23,7 +23,7 @@ Sizing of_tables(std::int64_t N, std::int64_t D, bool is_array) {
                     : N < 20000  ? 128
                     : N < 200000 ? 256
                                  : 512,
-      .epochs = is_array ? epochs_for(4'000'000, N, 10, 1000) : epochs_for(2'000'000, N, 10, 350),
+      .epochs = is_array ? epochs_for(4'000'000, N, 10, 1000) : epochs_for(2'400'000, N, 10, 350),
       .partial_epochs = N < 20000 ? 1 : 0.25,
       .patience = is_array ? 0.15 : 0.125,
       .learning_rate = is_array && N < 20000 ? 1e-3 : 2e-3,

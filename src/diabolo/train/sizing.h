@@ -5,8 +5,8 @@
 //   N            batch size   epochs   weight decay   draws of iwae   components of the prior
 //   200          64           350      0.1            20              4
 //   1,000        64           350      0.1            20              20
-//   10,000       128          200      0              5               100
-//   30,000       256          66       0              5               100
+//   10,000       128          240      0              5               100
+//   30,000       256          80       0              5               100
 //   500,000      512          10       0              5               100
 //
 //   D            3       10      30       100      1,000
@@ -14,7 +14,7 @@
 //   hidden       128,128 128,128 128,128  256,256  256,256
 //
 // The learning rate falls from 2e-3 to 0 along a cosine. Arrays of numbers differ: below 20,000
-// rows they begin at 1e-3, epochs are twice as many (at most 1,000), 15 % of them are their
+// rows they begin at 1e-3, epochs are 1.7 times as many (at most 1,000), 15 % of them are their
 // patience, and nothing decays; scores of anomalies are better for it. Patience is an eighth of the
 // epochs; at its end the best weights go on while the rate falls to 0. Few rows with missing cells
 // are all trained on, so nothing tells when they are learned by heart: 350 epochs are enough. Of

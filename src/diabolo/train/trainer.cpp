@@ -167,6 +167,10 @@ class ModelPhase {
       at_.is_over = true;
       session_.state().last_values = model_.values.clone();
       session_.state().last_state = model_.state_values.clone();
+      if (job_.trim > 0 && !session_.state().is_trimmed)
+        log(LogLevel::info,
+            "no rows were left out: validation cut the training short before a quarter of its "
+            "epochs; fewer --epochs bring that forward");
     }
     if (at_.best.values.size() > 0)
       step_.go_on_from(at_.best.values, at_.best.state);
