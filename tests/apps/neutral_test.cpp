@@ -69,5 +69,27 @@ TEST(Holes, do_not_move_the_threshold_of_a_share) {
       0.2, 0.07);
 }
 
+// Equal rows have equal noise, so a row that is there many times must score in the reference as it
+// will score later, whatever the seed of the fit.
+TEST(Holes, do_not_move_the_threshold_where_a_row_stands_many_times) {
+  std::vector<Column> columns = columns_in(1, 1500, 1);
+  for (Column& column : columns)
+    for (std::size_t i = 0; i < 750; ++i)
+      if (column.texts.empty())
+        column.numbers[2 * i] = column.numbers[0];
+      else
+        column.texts[2 * i] = column.texts[0];
+  const Dataset data = make_table(columns);
+  FitOptions options = small_fit();
+  options.seed = 5;
+  const Model model = fit(data, options);
+  const std::vector<double> scores = model.score(data);
+  const double often = scores[0];  // of half of the rows
+  const std::vector<double>& known = model.data().score_reference.quantiles;
+  const auto same =
+      std::ranges::count_if(known, [&](double x) { return std::abs(x - often) < 1e-3; });
+  EXPECT_GE(same, std::ssize(known) / 3);
+}
+
 }  // namespace
 }  // namespace diabolo

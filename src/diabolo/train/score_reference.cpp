@@ -16,6 +16,9 @@ constexpr std::int64_t kFewestMasked = 1000;  // masked rows that costs are foun
 constexpr std::int64_t kMostColumns = 300;    // beyond that all columns have one cost
 constexpr double kLowestRate = 0.05, kHighestRate = 0.6;
 constexpr double kRidge = 1e-3;
+// Of the noise: that of `score` by default, since equal rows have equal noise. Where a row stands
+// in the data many times, its score in the reference is that which it will have.
+constexpr std::uint64_t kScoreSeed = 0;
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
@@ -180,7 +183,7 @@ std::vector<double> costs(const ModelPrograms& programs, const Dataset& rows,
   const std::int64_t passes = (kFewestMasked + rows.size() - 1) / rows.size();
   for (std::int64_t pass = 0; pass < passes; ++pass) {
     const Dataset holed = masked(rows, seed, static_cast<std::uint64_t>(pass));
-    log_likelihood(programs, holed, kSamples, seed, pool, {.marginal = likelihood});
+    log_likelihood(programs, holed, kSamples, kScoreSeed, pool, {.marginal = likelihood});
     for (std::size_t row = 0; row < scores.size(); ++row) {
       hidden.add(holed.values.as<float>().subspan(row * D, D), -likelihood[row]);
       std::vector<double> x = hidden.features.back();
@@ -203,7 +206,8 @@ ScoreReference score_reference(const ModelPrograms& programs, const Dataset& hel
   const Dataset rows = held_out.rows(0, std::min(held_out.size(), kMostRows));
   const auto N = index(rows.size()), D = index(rows.dimensions());
   std::vector<double> scores(N), columns(N * D);
-  log_likelihood(programs, rows, kSamples, seed, pool, {.marginal = scores, .columns = columns});
+  log_likelihood(programs, rows, kSamples, kScoreSeed, pool,
+                 {.marginal = scores, .columns = columns});
   for (double& score : scores) score = -score;
   // Of cells; units cancel where they are compared.
   ScoreReference reference{

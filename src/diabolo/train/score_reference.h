@@ -11,7 +11,7 @@ namespace diabolo {
 /// over its observed cells; so that a row does not look normal for its holes, each missing cell is
 /// to add what rows whose cells were hidden at random lacked (least absolute residuals, linear in
 /// the columns and in the square of the share of missing cells; then shifted until rows with holes
-/// score above rows without in half of all pairs).
+/// score above rows without in half of all pairs). `seed` is of what is hidden.
 ScoreReference score_reference(const ModelPrograms& programs, const Dataset& held_out,
                                std::uint64_t seed, ThreadPool* pool);
 
