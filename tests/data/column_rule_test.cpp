@@ -172,6 +172,13 @@ TEST(ColumnRule, few_rows_have_bins_where_no_bell_can_stand_for_them) {
     for (double& value : modes) value = std::exp(value);
     EXPECT_EQ(infer_numbers(kReal, modes).why, "several modes") << rows;
   }
+  auto rounded = normals(200);  // a value of many rows that does not stand out
+  for (double& value : rounded) value = std::round(4 * value) * 0.2512345;
+  EXPECT_NE(infer_numbers(kReal, rounded).likelihood.type, "bins");
+  auto holes = normals(300);
+  for (std::size_t i = 0; i < holes.size(); ++i)
+    holes[i] = i % 4 == 0 ? kMissingCell : i % 4 == 1 ? 0.123456789 : holes[i];
+  EXPECT_NE(infer_numbers(kReal, holes).likelihood.type, "bins");
   auto spike = normals(99);
   std::fill_n(spike.begin(), 50, 1.5);
   EXPECT_NE(infer_numbers(kReal, spike).likelihood.type, "bins");

@@ -15,7 +15,8 @@ constexpr std::int64_t kFewValues = 12, kFewRowsEach = 5;
 constexpr std::int64_t kManyRowsEach = 50;  // with up to as many values as there may be levels
 constexpr std::int64_t kBinRows = 2000;     // for bins of what one bell can stand for
 constexpr std::int64_t kFewBinRows = 100;   // for bins of what it cannot
-constexpr double kLargeAtomShare = 0.05;    // of fewer rows at one value
+constexpr double kLargeAtomShare = 0.05;    // of fewer rows at one value,
+constexpr double kStandsOut = 4;            // so many times as many as at any other
 constexpr std::int64_t kRowsPerBin = 20;
 constexpr std::int64_t kMostNumberLevels = 128, kFewestNumberLevels = 16;  // of a column
 constexpr double kAtomShare = 0.01;                                        // of rows at one value
@@ -90,20 +91,33 @@ bool few_values(const Statistics& s, std::int64_t most_levels) {
   return fits(kFewValues, kFewRowsEach) || fits(most_levels, kManyRowsEach);
 }
 
-/// The value that most rows of the sample have, and its share of them.
-std::pair<double, double> most_frequent(std::span<const double> sorted) {
+/// The value that most rows of the sample have, and shares of them: its own and the next one's.
+struct MostFrequent {
+  double value, share, next;
+};
+
+MostFrequent most_frequent(std::span<const double> sorted) {
   double value = sorted[0];
-  std::size_t most = 0;
+  std::size_t most = 0, next = 0;
   for (std::size_t i = 0; i < sorted.size();) {
     std::size_t end = i;
     while (end < sorted.size() && sorted[end] == sorted[i]) ++end;
     if (end - i > most) {
+      next = most;
       most = end - i;
       value = sorted[i];
+    } else {
+      next = std::max(next, end - i);
     }
     i = end;
   }
-  return {value, static_cast<double>(most) / static_cast<double>(sorted.size())};
+  const auto rows = static_cast<double>(sorted.size());
+  return {value, static_cast<double>(most) / rows, static_cast<double>(next) / rows};
+}
+
+bool many_missing(const Statistics& s) {
+  const auto rows = static_cast<double>(s.missing + s.observed());
+  return static_cast<double>(s.missing) >= kManyMissing * rows;
 }
 
 bool skewed(const Statistics& s) {
@@ -113,10 +127,12 @@ bool skewed(const Statistics& s) {
 
 /// Why a column has bins; empty if it has none.
 std::string why_bins(const Statistics& s) {
-  if (s.observed() < kFewBinRows) return "";
   const bool many = s.observed() >= kBinRows;
-  const auto [value, share] = most_frequent(s.sample);
-  if (share > (many ? kAtomShare : kLargeAtomShare))
+  // Where many values are missing, a bell tells more of them than bins of few rows.
+  if (!many && (s.observed() < kFewBinRows || many_missing(s))) return "";
+  const auto [value, share, next] = most_frequent(s.sample);
+  const bool is_spike = share > kLargeAtomShare && share > kStandsOut * next;
+  if (many ? share > kAtomShare : is_spike)
     return fmt::format("{:.0f} % of rows at {:g}", 100 * share, value);
   if (has_several_modes(s.sample) || (s.low > 0 && has_several_modes(logs_of(s))))
     return "several modes";
@@ -167,11 +183,6 @@ void use_bins(ColumnSchema& c, const Statistics& s, std::int64_t most_levels) {
   c.code = {.form = ColumnCode::bins, .step = step_of(s)};
   c.code.edges = bin_edges(s.sample, s.low, s.high, c.code.step, static_cast<int>(bins));
   c.likelihood = {"bins", {{"levels", std::to_string(c.level_count())}}};
-}
-
-bool many_missing(const Statistics& s) {
-  const auto rows = static_cast<double>(s.missing + s.observed());
-  return static_cast<double>(s.missing) >= kManyMissing * rows;
 }
 
 /// A likelihood of numbers by its name. What many missing values are worth depends on how sure the
