@@ -279,5 +279,18 @@ TEST(Fit, a_signal_ends_the_training_and_keeps_the_model) {
   w.succeed("evaluate run rows.npy");
 }
 
+TEST(Fit, a_signal_within_the_first_epoch_is_obeyed_too) {
+  const Workplace w;
+  const std::string fit = "\"$D\" fit pictures.npy -o run --hidden 3000,3000 --batch-size 1 ";
+  const Result r = w.shell(fit + "--threads 1 --json & p=$!; sleep 0.7; kill -INT $p; wait $p");
+  EXPECT_EQ(r.code, 130) << r.err;
+  if (r.out.empty() || r.json()["epochs"] != 0)
+    GTEST_SKIP() << "this machine had not begun with the first epoch, or was through with it";
+  EXPECT_TRUE(r.json()["best"].is_null());
+  EXPECT_NE(r.err.find("stopped by SIGINT"), std::string::npos) << r.err;
+  w.succeed("info run");
+  w.succeed("evaluate run pictures.npy --quiet");
+}
+
 }  // namespace
 }  // namespace diabolo

@@ -77,36 +77,42 @@ Json as_json(const EpochRecord& r) {
           {"active_units", r.active_units}};
 }
 
-/// The epoch whose weights the model has; the last if none was called best.
-const EpochRecord& kept_epoch(const ModelData& model) {
+/// The epoch whose weights the model has; the last if none was called best; null if none was over.
+const EpochRecord* kept_epoch(const ModelData& model) {
   for (const EpochRecord& record : model.history)
-    if (record.epoch == model.best_epoch) return record;
-  return model.history.back();
+    if (record.epoch == model.best_epoch) return &record;
+  return model.history.empty() ? nullptr : &model.history.back();
+}
+
+std::string told(const ModelData& model, const EpochRecord* kept, double seconds) {
+  if (!kept) return "ended within the first epoch: the weights are those of its last step";
+  return fmt::format(
+      "{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active",
+      model.history.size(), clock_time(seconds), kept->epoch, kept->loss,
+      std::isnan(kept->valid_loss) ? "" : fmt::format(", valid {:.5g}", kept->valid_loss),
+      kept->active_units, model.latent());
 }
 
 void print_result(const ModelData& model, const FitRequest& request, const RunFolder& folder,
                   double seconds, int signal) {
-  const EpochRecord& kept = kept_epoch(model);
+  const EpochRecord* kept = kept_epoch(model);
   if (request.common.json)
     return print_json({{"run", request.run},
                        {"model", folder.file("model.safetensors")},
                        {"epochs", model.history.size()},
-                       {"best_epoch", kept.epoch},
+                       {"best_epoch", kept ? Json(kept->epoch) : Json(nullptr)},
                        {"seconds", seconds},
                        {"stopped_by_signal", signal == 0 ? Json(nullptr) : Json(signal)},
-                       {"best", as_json(kept)},
-                       {"last", as_json(model.history.back())}});
+                       {"best", kept ? as_json(*kept) : Json(nullptr)},
+                       {"last", kept ? as_json(model.history.back()) : Json(nullptr)}});
   if (request.common.quiet) return;
   const std::string run = shell_word(request.run), data = shell_word(request.input.path());
   print(
-      fmt::format("\n{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active\n"
-                  "the model is {}\n\nnext:\n"
+      fmt::format("\n{}\nthe model is {}\n\nnext:\n"
                   "  diabolo evaluate {} {}\n  diabolo sample {} -n 64 {}\n"
                   "  diabolo encode {} {} -o codes.npy\n",
-                  model.history.size(), clock_time(seconds), kept.epoch, kept.loss,
-                  std::isnan(kept.valid_loss) ? "" : fmt::format(", valid {:.5g}", kept.valid_loss),
-                  kept.active_units, model.latent(), folder.file("model.safetensors"), run, data,
-                  run, model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
+                  told(model, kept, seconds), folder.file("model.safetensors"), run, data, run,
+                  model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
 }
 
 }  // namespace

@@ -145,6 +145,7 @@ void RunFolder::append(const EpochReport& report) {
 }
 
 void RunFolder::save(const Model& model, const std::string& config) {
+  if (!is_open_) make();  // no epoch was over
   model.save(file("model.safetensors"));
   is_saved_ = true;
   // The rest of an earlier run goes only now: files of two runs must not stand side by side.
