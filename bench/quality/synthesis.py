@@ -5,8 +5,8 @@ generated and compared with them. All but F1 and nearer are errors in per cent.
 
 shape, trend: SDMetrics' report, every pair counted. trend, shared bins: numbers of both tables cut at the training part's
 edges; SDMetrics cuts each by its own extremes and so gives a bootstrap of credit 10 %. F1: macro-F1 of CatBoost on the
-10 % held out (Adult), mean of three generated tables. nearer: a second fit to a random half; share of generated rows nearer to a learned row than to a
-row of the other half. --tvae measures SDV's TVAE with its defaults, minutes a fit; results of earlier runs show without.
+10 % held out (Adult), mean of three generated tables. nearer: a second fit to a random half; share of generated rows
+nearer to a learned row than to a row of the other half. --tvae measures SDV's TVAE with its defaults, minutes a fit; results of earlier runs show without.
 """
 import sys
 
@@ -60,7 +60,7 @@ def compare(tables, learned, held_out, numeric, target, seed):
     return result
 
 
-def tvae(learned, numeric, seed, **settings):
+def tvae(learned, numeric, seed, tables=0, **settings):
     """Tables of SDV's TVAE with its defaults, and the seconds of its fit."""
     import time
 
@@ -74,31 +74,31 @@ def tvae(learned, numeric, seed, **settings):
     begin = time.perf_counter()
     model.fit({"table": learned})
     seconds = time.perf_counter() - begin
-    return [model.sample(len(learned))["table"] for _ in range(TABLES)], seconds
+    return [model.sample(len(learned))["table"] for _ in range(tables)], seconds
 
 
 def diabolo(command, numeric):
-    """A function (learned, seed) -> (TABLES tables of as many rows generated, seconds of the fit)."""
+    """A function (learned, seed, tables) -> (so many tables of as many rows generated, seconds of the fit)."""
     def sample(learned, seed):
         command.run("sample", command / "run", "-n", len(learned), "-o", command / "made.csv", "--seed", seed, "--quiet")
         return read(command / "made.csv", numeric)[list(learned.columns)]
 
-    def make(learned, seed):
+    def make(learned, seed, tables):
         write(learned, command / "learned.csv", numeric)
         seconds = command.fit(command / "learned.csv", seed)
-        return [sample(learned, seed + 100 * table) for table in range(TABLES)], seconds
+        return [sample(learned, seed + 100 * table) for table in range(tables)], seconds
 
     return make
 
 
 def measure(make, table, numeric, target, seed, both=True):
-    """Everything about one generator `make(learned, seed)`; `both`: nearer too, which takes a second fit."""
+    """Everything about one generator `make(learned, seed, tables)`; `both`: nearer too, which takes a second fit."""
     learned, held_out = parts(table, seed, 0.9)
-    made, seconds = make(learned, seed)
+    made, seconds = make(learned, seed, TABLES if target else 1)
     result = {**compare(made, learned, held_out, numeric, target, seed), "fit_seconds": seconds}
     if both:
         learned, held_out = parts(table, seed + 1000, 0.5)
-        result["nearer"] = resemblance.nearer(make(learned, seed)[0][0], learned, held_out, numeric)
+        result["nearer"] = resemblance.nearer(make(learned, seed, 1)[0][0], learned, held_out, numeric)
     return result
 
 
@@ -118,7 +118,7 @@ def main():
                 results.peer(name, "training rows", seed, lambda: {
                     "f1": resemblance.usefulness(learned, held_out, target, numeric, seed)})
             results.peer(name, "SDV TVAE", seed, lambda: measure(
-                lambda rows, seed: tvae(rows, numeric, seed), table, numeric, target, seed), wanted=options.tvae)
+                lambda rows, seed, tables: tvae(rows, numeric, seed, tables), table, numeric, target, seed), wanted=options.tvae)
             results.own(name, seed, lambda command: measure(
                 diabolo(command, numeric), table, numeric, target, seed))
     for title, key in (("Shape error, per cent", "shape"), ("Trend error, shared bins, per cent", "shared"),
