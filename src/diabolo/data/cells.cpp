@@ -139,14 +139,18 @@ CellEncoder::CellEncoder(const Schema& schema, const std::vector<Field>& fields,
   }
 }
 
-void CellEncoder::note(std::map<std::string, CellNotes::Note>& notes, const Slot& slot,
-                       std::string value, std::int64_t row) {
+CellNotes::Note& CellEncoder::note(std::map<std::string, CellNotes::Note>& notes, const Slot& slot,
+                                   std::string value, std::int64_t row) {
   CellNotes::Note& note = notes[slot.field.name];
-  if (&notes == &notes_.unseen) note.rows.push_back(row);
   if (note.count++ == 0 || row < note.first_row) {
     note.first = std::move(value);
     note.first_row = row;
   }
+  return note;
+}
+
+void CellEncoder::note_unseen(const Slot& slot, std::string value, std::int64_t row) {
+  note(notes_.unseen, slot, std::move(value), row).rows.push_back(row);
 }
 
 void CellEncoder::take_texts(const Slot& slot, const ColumnValues& values, const Block& block) {
@@ -155,8 +159,7 @@ void CellEncoder::take_texts(const Slot& slot, const ColumnValues& values, const
     const int place = text.data() == nullptr ? -1 : slot.texts.find(text);
     block.cell(i) = place < 0 ? kMissing : static_cast<float>(place);
     if (place < 0 && text.data() != nullptr)
-      note(notes_.unseen, slot, std::string(text),
-           rows_ + static_cast<std::int64_t>(block.first + i));
+      note_unseen(slot, std::string(text), rows_ + static_cast<std::int64_t>(block.first + i));
   }
 }
 
@@ -169,8 +172,13 @@ void CellEncoder::take_levels(const Slot& slot, const ColumnValues& values, cons
     if (place >= 0 || std::isnan(x)) continue;
     const std::int64_t row = rows_ + static_cast<std::int64_t>(block.first + i);
     check_finite(x, row, slot.field.name);
-    if (!names) block.cell(i) = static_cast<float>(nearest_level(slot.values, x));
-    note(names ? notes_.unseen : notes_.outside, slot, value_text(slot.field.type, x), row);
+    const std::string text = value_text(slot.field.type, x);
+    if (names) {
+      note_unseen(slot, text, row);
+    } else {
+      block.cell(i) = static_cast<float>(nearest_level(slot.values, x));
+      note(notes_.outside, slot, text, row);
+    }
   }
 }
 

@@ -47,8 +47,9 @@ class CellEncoder {
   void take_texts(const Slot& slot, const ColumnValues& values, const Block& block);
   void take_levels(const Slot& slot, const ColumnValues& values, const Block& block);
   void take_numbers(const Slot& slot, const ColumnValues& values, const Block& block);
-  void note(std::map<std::string, CellNotes::Note>& notes, const Slot& slot, std::string value,
-            std::int64_t row);
+  CellNotes::Note& note(std::map<std::string, CellNotes::Note>& notes, const Slot& slot,
+                        std::string value, std::int64_t row);
+  void note_unseen(const Slot& slot, std::string value, std::int64_t row);
 
   std::vector<std::shared_ptr<const Slot>> slots_;
   CellNotes notes_;
