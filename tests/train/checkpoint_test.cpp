@@ -8,7 +8,6 @@
 #include <diabolo/io/safetensors.h>
 #include <diabolo/train/checkpoint.h>
 
-#include <cstring>
 #include <filesystem>
 #include <limits>
 
@@ -19,6 +18,7 @@ using testing::all_rows;
 using testing::curve;
 using testing::quick;
 using testing::TinyFit;
+using testing::with_holes;
 
 std::string temporary(const std::string& name) {
   return (std::filesystem::path(::testing::TempDir()) / name).string();
@@ -33,14 +33,6 @@ std::string content(const ModelData& model) {
     text.append(reinterpret_cast<const char*>(tensor.data()), tensor.bytes());
   }
   return text;
-}
-
-Dataset with_holes(Dataset data) {
-  RandomStream random({.seed = 8});
-  const auto x = data.values.as<float>();
-  for (float& v : x)
-    if (random.uniform() < 0.2) v = std::numeric_limits<float>::quiet_NaN();
-  return data;
 }
 
 struct Case {
@@ -92,8 +84,8 @@ void train_on(TinyFit& fit, const Dataset& data, const Dataset* valid, const Tra
 TEST(checkpoint, a_training_that_is_stopped_at_any_step_ends_with_the_same_bytes) {
   const std::string path = temporary("diabolo-step.safetensors");
   for (const Case& c : cases()) {
-    const Dataset data = c.holes ? with_holes(curve(40, 3)) : curve(40, 3);
-    const Dataset held_out = c.holes ? with_holes(curve(20, 3, 2)) : curve(20, 3, 2);
+    const Dataset data = c.holes ? with_holes(curve(40, 3), 0.2) : curve(40, 3);
+    const Dataset held_out = c.holes ? with_holes(curve(20, 3, 2), 0.2) : curve(20, 3, 2);
     const Dataset* valid = c.validated ? &held_out : nullptr;
     TinyFit whole(c.options, data);
     int steps = 0;
@@ -149,10 +141,15 @@ TEST(checkpoint, more_epochs_go_on_from_the_last_weights) {
   std::filesystem::remove(path);
 }
 
-TEST(checkpoint, is_a_model_file_too) {
+TinyFit trained() {
   const Dataset data = curve(64, 3);
   TinyFit fit(quick(), data);
   fit.train(data);
+  return fit;
+}
+
+TEST(checkpoint, is_a_model_file_too) {
+  const TinyFit fit = trained();
   const std::string path = temporary("diabolo-model.safetensors");
   write_checkpoint(path, fit.model, fit.state, true);
   EXPECT_EQ(content(read_model(path, {})), content(fit.model));
@@ -169,9 +166,7 @@ TEST(checkpoint, is_a_model_file_too) {
 
 // Whatever number or array is spoilt: an error, or a checkpoint of plausible content.
 TEST(checkpoint, damage_is_an_error) {
-  const Dataset data = curve(64, 3);
-  TinyFit fit(quick(), data);
-  fit.train(data);
+  const TinyFit fit = trained();
   const std::string path = temporary("diabolo-damaged.safetensors");
   write_checkpoint(path, fit.model, fit.state, true);
   const TensorFile good = read_safetensors(path);

@@ -13,18 +13,7 @@ using testing::all_rows;
 using testing::curve;
 using testing::quick;
 using testing::TinyFit;
-
-// A share of the values missing, by a NaN of these bits; the first row has none at all.
-Dataset with_holes(Dataset data, double share, std::uint32_t bits = 0x7fc00000) {
-  RandomStream random({.seed = 8});
-  const auto x = data.values.as<float>();
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const bool is_hole =
-        random.uniform() < share || i < static_cast<std::size_t>(data.dimensions());
-    if (is_hole) std::memcpy(&x[i], &bits, sizeof bits);
-  }
-  return data;
-}
+using testing::with_holes;
 
 FitOptions missing_options() {
   FitOptions o = quick();

@@ -6,6 +6,7 @@
 #include <diabolo/train/trainer.h>
 
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 namespace diabolo::testing {
@@ -41,6 +42,18 @@ inline Dataset as_floats(const Dataset& data) {
   const auto from = data.values.as<std::uint8_t>();
   const std::vector<float> values(from.begin(), from.end());
   return Dataset::from(Tensor::of<float>(data.values.shape(), values), data.name);
+}
+
+/// A share of the values missing, by a NaN of these bits; the first row has none at all.
+inline Dataset with_holes(Dataset data, double share, std::uint32_t bits = 0x7fc00000) {
+  RandomStream random({.seed = 8});
+  const auto x = data.values.as<float>();
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const bool is_hole =
+        random.uniform() < share || i < static_cast<std::size_t>(data.dimensions());
+    if (is_hole) std::memcpy(&x[i], &bits, sizeof bits);
+  }
+  return data;
 }
 
 inline std::vector<std::int64_t> all_rows(const Dataset& data) {

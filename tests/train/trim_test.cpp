@@ -107,6 +107,27 @@ TEST(trim, a_fit_tells_what_it_leaves_out_and_finds_it_odder) {
   EXPECT_GT(trimmed, whole + 5);
 }
 
+TEST(trim, too_few_rows_for_one_to_be_left_out_are_not_said_to_be_cut_short) {
+  std::vector<std::string> said;
+  set_log_callback([&](LogLevel, std::string_view text) { said.emplace_back(text); });
+  const Dataset data = curve(12, kColumns), valid = curve(12, kColumns, 2);
+  FitOptions options = some_epochs();
+  options.trim = 0.05;
+  options.patience = 0;
+  TinyFit fit(options, data);
+  fit.train(data, &valid);
+  EXPECT_TRUE(said.empty());
+  options.trim = 0.5;
+  options.patience = 1;
+  options.schedule = "linear";
+  options.learning_rate = 0.3;
+  TinyFit cut(options, data);
+  cut.train(data, &valid);
+  set_log_callback({});
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said[0].find("cut the training short"), std::string::npos) << said[0];
+}
+
 TEST(trim, best_weights_are_those_of_a_later_epoch) {
   const Dataset data = with_odd_rows(), valid = curve(100, kColumns, 2);
   FitOptions options = some_epochs();

@@ -116,9 +116,8 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
   TrainingState fresh, &state = extras.checkpoint ? extras.checkpoint->state : fresh;
   if (state.is_begun()) {
     check_same(*extras.checkpoint, model, data, extras.valid);
-    const std::map<std::string, std::string> settings = std::move(model.settings);
     model = std::move(extras.checkpoint->model);
-    model.settings = settings;
+    model.settings = job.settings;
   }
   state.data_rows = data.size();
   state.valid_fingerprint = fingerprint_of(extras.valid);

@@ -1,4 +1,5 @@
 #include <diabolo/io/holes_json.h>
+#include <diabolo/io/json_number.h>
 #include <diabolo/io/model_file.h>
 #include <diabolo/io/safetensors.h>
 #include <diabolo/io/schema_file.h>
@@ -39,19 +40,17 @@ Json to_json(const std::vector<ColumnGroup>& groups) {
   return list;
 }
 
-Json to_json(double x) { return std::isfinite(x) ? Json(x) : Json(); }
-
 Json to_json(const EpochRecord& r) {
   return {{"epoch", r.epoch},
           {"step", r.step},
           {"learning_rate", r.learning_rate},
-          {"beta", to_json(r.beta)},
-          {"loss", to_json(r.loss)},
-          {"log_px", to_json(r.log_px)},
-          {"kl", to_json(r.kl)},
-          {"valid_loss", to_json(r.valid_loss)},
-          {"valid_log_px", to_json(r.valid_log_px)},
-          {"valid_kl", to_json(r.valid_kl)},
+          {"beta", finite_or_null(r.beta)},
+          {"loss", finite_or_null(r.loss)},
+          {"log_px", finite_or_null(r.log_px)},
+          {"kl", finite_or_null(r.kl)},
+          {"valid_loss", finite_or_null(r.valid_loss)},
+          {"valid_log_px", finite_or_null(r.valid_log_px)},
+          {"valid_kl", finite_or_null(r.valid_kl)},
           {"active_units", r.active_units}};
 }
 
@@ -95,10 +94,6 @@ Json to_json(const ModelData& m) {
 // --- from JSON ----------------------------------------------------------------------------------
 // A file is not to be trusted: nlohmann's `at` and `get` throw on what is missing or of another
 // type, and read_model turns that into one `corrupt_file`.
-
-double number_or_nan(const Json& x) {
-  return x.is_null() ? std::numeric_limits<double>::quiet_NaN() : x.get<double>();
-}
 
 // What scores are compared with; files from before tables have none.
 ScoreReference score_reference_from(const Json& json) {

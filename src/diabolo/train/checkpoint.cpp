@@ -1,3 +1,4 @@
+#include <diabolo/io/json_number.h>
 #include <diabolo/io/model_file.h>
 #include <diabolo/train/checkpoint.h>
 #include <nlohmann/json.hpp>
@@ -16,8 +17,6 @@ constexpr const char* kKey = "training";  // of the metadata
 constexpr std::int64_t kMost = std::int64_t{1} << 53;
 
 // --- to the file --------------------------------------------------------------------------------
-
-Json finite_or_null(double x) { return std::isfinite(x) ? Json(x) : Json(); }
 
 Json to_json(const EpochSums& s) {
   return {{"rows", s.rows},
@@ -53,7 +52,6 @@ Json to_json(const TrainingState& state, bool is_finished) {
   return {{"model", to_json(state.model)},
           {"partial", to_json(state.partial)},
           {"cut", {{"begin", state.cut.begin}, {"end", state.cut.end}, {"top", state.cut.top}}},
-          {"is_trimmed", state.is_trimmed},
           {"times", times},
           {"train_seconds", state.train_seconds},
           {"seconds", state.seconds},
@@ -85,10 +83,6 @@ Tensor numbers_of(const std::vector<std::int64_t>& rows) {
 // --- from the file ------------------------------------------------------------------------------
 // As in io/model_file.cpp: what nlohmann's `at` and `get` throw becomes one `corrupt_file`.
 
-double number_or(const Json& x, double fallback) {
-  return x.is_null() ? fallback : x.get<double>();
-}
-
 std::int64_t count_from(const Json& json, const char* name, std::int64_t least = 0,
                         std::int64_t most = kMost) {
   const auto n = json.at(name).get<std::int64_t>();
@@ -99,15 +93,14 @@ std::int64_t count_from(const Json& json, const char* name, std::int64_t least =
 }
 
 EpochSums sums_from(const Json& json) {
-  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
   return {.rows = json.at("rows").get<double>(),
-          .loss = number_or(json.at("loss"), kUnknown),
-          .log_px = number_or(json.at("log_px"), kUnknown),
-          .kl = number_or(json.at("kl"), kUnknown),
+          .loss = number_or_nan(json.at("loss")),
+          .log_px = number_or_nan(json.at("log_px")),
+          .kl = number_or_nan(json.at("kl")),
           .mean = json.at("mean").get<std::vector<double>>(),
           .square = json.at("square").get<std::vector<double>>(),
           .learning_rate = json.at("learning_rate").get<double>(),
-          .beta = number_or(json.at("beta"), kUnknown),
+          .beta = number_or_nan(json.at("beta")),
           .seconds = json.at("seconds").get<double>()};
 }
 
@@ -136,7 +129,6 @@ TrainingState state_from(const Json& json) {
   state.cut = {.begin = count_from(cut, "begin", -1),
                .end = count_from(cut, "end"),
                .top = cut.at("top").get<double>()};
-  state.is_trimmed = json.at("is_trimmed").get<bool>();
   for (const Json& t : json.at("times"))
     state.times.push_back({t.at(0).get<double>(), t.at(1).get<double>(), t.at(2).get<double>()});
   state.train_seconds = json.at("train_seconds").get<double>();

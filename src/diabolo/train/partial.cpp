@@ -1,6 +1,6 @@
 #include <diabolo/train/bound.h>
 #include <diabolo/train/epochs.h>
-#include <diabolo/train/session.h>
+#include <diabolo/train/partial.h>
 
 namespace diabolo {
 

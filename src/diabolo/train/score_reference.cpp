@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace diabolo {
@@ -33,12 +32,10 @@ std::vector<double> quantiles_of(std::vector<double> scores) {
 
 // Rows with cells hidden at a rate drawn for each.
 Dataset masked(const Dataset& data, std::uint64_t seed, std::uint64_t pass) {
-  std::vector<std::int64_t> all(index(data.size()));
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
-  Dataset copy = data.select(all);
-  const auto D = index(data.dimensions());
+  Dataset copy = data.rows(0, data.size());
+  const auto N = index(data.size()), D = index(data.dimensions());
   CellHider hider(copy);
-  for (std::size_t row = 0; row < all.size(); ++row) {
+  for (std::size_t row = 0; row < N; ++row) {
     RandomStream random({.seed = seed, .stream = Stream::complete, .pass = pass, .row = row});
     const double rate = kLowestRate + (kHighestRate - kLowestRate) * random.uniform();
     for (std::size_t d = 0; d < D; ++d)
@@ -103,15 +100,27 @@ struct Scored {
     features.push_back(diabolo::features(cells));
     scores.push_back(score);
   }
-  /// With these costs, and `shift` more for each hole.
-  std::vector<double> with(const std::vector<double>& cost, double shift) const {
-    std::vector<double> all = scores;
-    for (std::size_t r = 0; r < all.size(); ++r) {
-      const std::vector<double>& x = features[r];
-      all[r] += dot(x, cost) + shift * std::accumulate(x.begin(), x.end() - 1, 0.0);
+};
+
+// The same with costs, and the number of holes of each row.
+class Priced {
+ public:
+  Priced(const Scored& rows, const std::vector<double>& cost) : scores_(rows.scores) {
+    for (std::size_t r = 0; r < scores_.size(); ++r) {
+      const std::vector<double>& x = rows.features[r];
+      scores_[r] += dot(x, cost);
+      holes_.push_back(std::accumulate(x.begin(), x.end() - 1, 0.0));
     }
+  }
+  /// With `shift` more for each hole.
+  std::vector<double> with(double shift) const {
+    std::vector<double> all = scores_;
+    for (std::size_t r = 0; r < all.size(); ++r) all[r] += shift * holes_[r];
     return all;
   }
+
+ private:
+  std::vector<double> scores_, holes_;
 };
 
 // Rows of which more cells were hidden, and what their scores lack for these.
@@ -159,14 +168,13 @@ double share_above(const std::vector<double>& holed, const std::vector<double>& 
 
 // What a hole in any column costs more, so that a row with holes scores above one without as often
 // as below: residuals are skewed.
-double shift_of_holes(const Scored& before, const Scored& hidden, const std::vector<double>& cost,
-                      double widest) {
+double shift_of_holes(const Priced& before, const Priced& hidden, double widest) {
   double low = -widest, high = widest;
   for (int step = 0; step < 50; ++step) {
     const double middle = (low + high) / 2;
-    std::vector<double> scores = before.with(cost, middle);
+    std::vector<double> scores = before.with(middle);
     std::sort(scores.begin(), scores.end());
-    (share_above(hidden.with(cost, middle), scores) < 0.5 ? low : high) = middle;
+    (share_above(hidden.with(middle), scores) < 0.5 ? low : high) = middle;
   }
   return (low + high) / 2;
 }
@@ -194,7 +202,7 @@ std::vector<double> costs(const ModelPrograms& programs, const Dataset& rows,
     }
   }
   std::vector<double> cost = fit_costs(lacking);
-  const double shift = shift_of_holes(before, hidden, cost, widest);
+  const double shift = shift_of_holes({before, cost}, {hidden, cost}, widest);
   for (std::size_t i = 0; i + 1 < cost.size(); ++i) cost[i] += shift;
   return cost;
 }

@@ -35,9 +35,4 @@ class Session {
   bool is_stopped_ = false;
 };
 
-/// Trains the encoder of partial rows (Vae::masked_loss), all else frozen, from a copy of the other
-/// encoder; it ends with its best weights.
-void train_partial(ModelData& model, const Components& components, const FitJob& job,
-                   const TrainingData& data, ThreadPool& pool, Session& session);
-
 }  // namespace diabolo

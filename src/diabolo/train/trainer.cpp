@@ -1,6 +1,7 @@
 #include <diabolo/base/log.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/epochs.h>
+#include <diabolo/train/partial.h>
 #include <diabolo/train/session.h>
 #include <diabolo/train/trainer.h>
 #include <diabolo/train/trim.h>
@@ -93,18 +94,20 @@ std::int64_t trimmed_after(const FitJob& job) {
 class LikelyData {
  public:
   LikelyData(const TrainingData& all, TrainingState& state) : data_(all), state_(state) {
-    if (state.is_trimmed) leave_out();
+    state.is_trimmed() ? leave_out() : measure();
   }
   const TrainingData& get() const { return data_; }
+  double log_slope() const { return log_slope_; }
 
   /// Leaves the least likely rows out, and says so. False: there are none.
   bool trim(const ModelPrograms& programs, const FitJob& job, ThreadPool& pool) {
     const auto keep = [&](const Dataset& from, std::span<const std::int64_t> rows) {
       return likely_rows(programs, from, rows, job.trim, job.seed, &pool);
     };
-    state_.rows = keep(*data_.train, data_.rows);
-    const std::size_t before = data_.rows.size(), out = before - state_.rows.size();
+    std::vector<std::int64_t> kept = keep(*data_.train, data_.rows);
+    const std::size_t before = data_.rows.size(), out = before - kept.size();
     if (out == 0) return false;
+    state_.rows = std::move(kept);
     log(LogLevel::info,
         fmt::format("the {} least likely of {} training rows are left out from now on; --trim 0 "
                     "keeps them",
@@ -114,14 +117,15 @@ class LikelyData {
       std::iota(rows.begin(), rows.end(), 0);
       state_.valid_rows = keep(*data_.valid, rows);
     }
-    state_.is_trimmed = true;
     leave_out();
     return true;
   }
 
  private:
+  void measure() { log_slope_ = mean_log_slope(*data_.train, data_.rows); }
   void leave_out() {
     data_.rows = state_.rows;
+    measure();
     if (!data_.valid) return;
     valid_ = data_.valid->select(state_.valid_rows);
     data_.valid = &valid_;
@@ -130,6 +134,7 @@ class LikelyData {
   TrainingData data_;
   TrainingState& state_;
   Dataset valid_;
+  double log_slope_ = 0;  // mean of the training rows
 };
 
 // The phase of the model itself; what follows is in train().
@@ -167,7 +172,7 @@ class ModelPhase {
       at_.is_over = true;
       session_.state().last_values = model_.values.clone();
       session_.state().last_state = model_.state_values.clone();
-      if (job_.trim > 0 && !session_.state().is_trimmed)
+      if (was_over_before_trim())
         log(LogLevel::info,
             "no rows were left out: validation cut the training short before a quarter of its "
             "epochs; fewer --epochs bring that forward");
@@ -200,6 +205,12 @@ class ModelPhase {
     }
   }
 
+  bool was_over_before_trim() const {
+    const std::int64_t epochs = trimmed_after(job_);
+    const RateCut& cut = session_.state().cut;
+    return at_.epoch <= epochs || (cut.begin >= 0 && cut.begin < epochs * steps_per_epoch_);
+  }
+
   // Validation, what is best, and what follows from it.
   void end_epoch(Rate& rate) {
     TrainingState& state = session_.state();
@@ -224,7 +235,7 @@ class ModelPhase {
     at_.step_of_epoch = 0;
     ++at_.epoch;
     const bool goes_on = !hooks.on_epoch || hooks.on_epoch(report);
-    if (epoch == trimmed_after(job_) && !state.is_trimmed && !rate.is_cut() && goes_on &&
+    if (epoch == trimmed_after(job_) && !state.is_trimmed() && !rate.is_cut() && goes_on &&
         data_.trim(programs_, job_, pool_)) {
       // Losses of other rows do not compare with those to come.
       at_.best = {.after = std::max(job_.beta_warmup, static_cast<double>(epoch))};
@@ -249,9 +260,8 @@ class ModelPhase {
                        .learning_rate = at_.sums.learning_rate,
                        .beta = at_.sums.beta};
     write_means(at_.sums, record);
-    const double log_slope = mean_log_slope(*data_.get().train, data_.get().rows);
-    record.loss -= log_slope;
-    record.log_px += log_slope;
+    record.loss -= data_.log_slope();
+    record.log_px += data_.log_slope();
     record.valid_loss = record.valid_log_px = record.valid_kl = kUnknown;
     if (const Dataset* valid = data_.get().valid) {
       const Evaluation e = evaluate(

@@ -74,8 +74,7 @@ struct EpochTimes {
 struct TrainingState {
   PhaseState model, partial;  ///< the second: of the encoder of partial rows
   RateCut cut;
-  /// Rows of the training and of the validation data that are left after a trim.
-  bool is_trimmed = false;
+  /// Rows of the training and of the validation data that are left after a trim; empty before.
   std::vector<std::int64_t> rows, valid_rows;
   /// When the model's phase is over: its last weights, should it go on for more epochs.
   Tensor last_values, last_state;
@@ -86,6 +85,7 @@ struct TrainingState {
 
   /// False: not even the initial weights are there.
   bool is_begun() const { return model.shards > 0; }
+  bool is_trimmed() const { return !rows.empty(); }
 };
 
 }  // namespace diabolo
