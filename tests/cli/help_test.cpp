@@ -19,8 +19,6 @@ TEST(Help, of_every_verb_teaches_and_shows_an_example) {
     EXPECT_EQ(w.succeed(verb + " whatever --help").out, text);
     EXPECT_NE(w.succeed("--help").out.find("  " + verb + " "), std::string::npos);
   }
-  for (const char* later : {"--resume", "--checkpoint-every"})
-    EXPECT_EQ(w.run("fit --help").out.find(later), std::string::npos);
 }
 
 TEST(Help, docs_show_what_the_command_says) {

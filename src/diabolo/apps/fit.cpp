@@ -1,10 +1,12 @@
 #include <diabolo/apps/fit.h>
 #include <diabolo/base/log.h>
 #include <diabolo/data/source.h>
+#include <diabolo/io/schema_file.h>
 #include <diabolo/models/model_data.h>
 #include <diabolo/train/rows.h>
 #include <diabolo/train/score_reference.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace diabolo {
@@ -45,6 +47,41 @@ Dataset some_of(const Dataset& data) {
   return data.select(rows);
 }
 
+// Two schemas: an inferred one has numbers of the data too.
+void check_columns(const Schema& expected, const Schema& now, const char* what,
+                   const std::string& name) {
+  check(names_of(expected) == names_of(now), ErrorCode::invalid_argument, "data",
+        "expected the columns {} ({}), got {} in {}", what, names_of(expected), names_of(now),
+        name);
+  for (std::size_t i = 0; i < now.columns.size(); ++i)
+    check(schema_to_json({.columns = {expected.columns[i]}}) ==
+              schema_to_json({.columns = {now.columns[i]}}),
+          ErrorCode::invalid_argument, "data",
+          "expected column {} {}, got one of other values or another kind in {}",
+          in_quotes(now.columns[i].field.name), what, name);
+}
+
+// The numbers of a trained model, for a new training of it.
+void begin_with(const ModelData& init, const Dataset& data, ModelData& model) {
+  check(init.row_shape == model.row_shape && init.dtype == data.values.dtype(), ErrorCode::shape,
+        "init",
+        "expected rows of {} {}, as the model to begin with was trained on, got {} {} in {}",
+        to_string(init.row_shape), name(init.dtype), to_string(model.row_shape),
+        name(data.values.dtype()), data.name);
+  check_columns(init.schema, model.schema, "of the model to begin with", data.name);
+  const auto copy = [](const Parameters& from, const Tensor& values, const Parameters& to,
+                       Tensor& into, std::string_view but) {
+    for (const ParameterInfo& target : to.all())
+      for (const ParameterInfo& source : from.all())
+        if (source.name == target.name && source.shape == target.shape &&
+            (but.empty() || !source.name.starts_with(but)))
+          std::copy_n(values.as<float>().begin() + source.offset, source.shape.size(),
+                      into.as<float>().begin() + target.offset);
+  };
+  copy(init.parameters, init.values, model.parameters, model.values, "");
+  copy(init.state, init.state_values, model.state, model.state_values, "prior.");  // fitted anew
+}
+
 // What a training that goes on must have in common with the one that began. The numbers of a job
 // that follow from the data are settings too.
 void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& data,
@@ -58,20 +95,16 @@ void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& da
   const ModelData& old = begun.model;
   expect("as many rows", begun.state.data_rows, data.size());
   expect("rows of this shape", to_string(old.row_shape), to_string(now.row_shape));
-  expect("the columns", names_of(old.schema), names_of(now.schema));
+  check_columns(old.schema, now.schema, "as the run began", data.name);
   expect("the values", old.fingerprint, now.fingerprint);
   expect("rows for validation of the values", begun.state.valid_fingerprint, fingerprint_of(valid));
   for (const auto& [name, before] : old.settings) {
-    const auto after = now.settings.find(name);
-    const std::string text = after == now.settings.end() ? "" : after->second;
-    if (name == "epochs") {
-      check(std::stoll(before) <= std::stoll(text), ErrorCode::invalid_argument, "resume",
-            "expected --epochs of at least {}, with which the run began, got {}; {}", before, text,
-            kAdvice);
-    } else {
-      check(before == text, ErrorCode::invalid_argument, "resume",
-            "expected --{} {} as the run began, got '{}'; {}", name, before, text, kAdvice);
-    }
+    const auto found = now.settings.find(name);
+    const std::string after = found == now.settings.end() ? "" : found->second;
+    if (name == "epochs" ? std::stoll(before) <= std::stoll(after) : before == after) continue;
+    throw ChangedSetting(ErrorCode::invalid_argument, "resume",
+                         fmt::format("expected --{} {} as the run began{}, got '{}'; {}", name,
+                                     before, name == "epochs" ? " or more" : "", after, kAdvice));
   }
 }
 
@@ -82,7 +115,9 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
     if (!rows) continue;
     check(rows->size() >= 1, ErrorCode::invalid_argument, "fit",
           "expected at least one row of data, got none in {}", rows->name);
-    check_finite(rows->values, rows->name, options.missing || rows->schema);
+    const bool may_lack =
+        extras.init ? extras.init->composition.missing : options.missing || rows->schema;
+    check_finite(rows->values, rows->name, may_lack);
   }
   TrainingData training{.train = &data, .rows = {}, .valid = extras.valid};
   Dataset held_out;
@@ -100,7 +135,8 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
       training.valid = &held_out;
     }
   }
-  const FitJob job = make_job(options, data, std::ssize(training.rows), extras.components);
+  const FitJob job =
+      make_job(options, data, std::ssize(training.rows), extras.components, extras.init);
   warn_about(job, data);
 
   ModelData model =
@@ -112,6 +148,7 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
   model.fingerprint = fingerprint_of(&data);
   model.settings = job.settings;
   model.holes = hole_patterns(data, job.seed);
+  if (extras.init) begin_with(*extras.init, data, model);
   ThreadPool pool(job.threads);
   TrainingState fresh, &state = extras.checkpoint ? extras.checkpoint->state : fresh;
   if (state.is_begun()) {

@@ -17,10 +17,21 @@ struct FitExtras {
   /// it ends (its `model` is taken). Data and options must be those of the checkpoint, but there
   /// may be more epochs.
   Checkpoint* checkpoint = nullptr;
+  /// A trained model to begin with, instead of random weights: more data, or fine tuning. Data must
+  /// be of its kind, a table read by its schema. Composition and transform are the model's; the
+  /// options say how to train, and may say another objective.
+  const ModelData* init = nullptr;
+};
+
+/// A setting is not the one that a checkpoint was begun with.
+class ChangedSetting : public Error {
+ public:
+  using Error::Error;
 };
 
 /// Learns the distribution of the rows of `data` (train/trainer.h). Throws `invalid_argument` for
-/// options or data that cannot be (all checked before training), `not_finite` for NaN or infinity
+/// options or data that cannot be, or are not those of the checkpoint (all checked before training;
+/// ChangedSetting if it is a setting), `not_finite` for NaN or infinity
 /// in the data (named by row and column) or a training that diverged.
 Model fit(const Dataset& data, const FitOptions& options = {}, const FitExtras& extras = {});
 

@@ -1,6 +1,7 @@
 #include <diabolo/apps/expectation.h>
 #include <diabolo/apps/explain.h>
 #include <diabolo/apps/model.h>
+#include <diabolo/data/source.h>
 #include <diabolo/io/model_file.h>
 #include <diabolo/train/rows.h>
 #include <diabolo/train/score_reference.h>
@@ -332,12 +333,22 @@ Evaluation Model::evaluate(const Dataset& data, const EvaluateOptions& options) 
 
 void Model::save(const std::string& path) const { write_model(path, impl_->data); }
 
-Model load(const std::string& path, Components components) {
+std::string model_file(const std::string& path) {
+  namespace fs = std::filesystem;
   std::error_code ignored;
-  const bool folder = std::filesystem::is_directory(path, ignored);
-  const std::string file =
-      folder ? (std::filesystem::path(path) / "model.safetensors").string() : path;
-  ModelData data = read_model(file, components);
+  if (!fs::is_directory(path, ignored)) return path;
+  std::string file = (fs::path(path) / "model.safetensors").string();
+  check(
+      fs::exists(file, ignored) || !fs::exists(fs::path(path) / "checkpoint.safetensors", ignored),
+      ErrorCode::io, "model",
+      "expected a model in {}, got a training that has not saved one yet; go on with it by "
+      "diabolo fit --resume, or take its checkpoint.safetensors",
+      in_quotes(path));
+  return file;
+}
+
+Model load(const std::string& path, Components components) {
+  ModelData data = read_model(model_file(path), components);
   return Model(std::move(data), std::move(components));
 }
 

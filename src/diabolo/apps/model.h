@@ -114,6 +114,9 @@ class Model {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The model file of a run folder; a file is its own. Throws `io` for a run that has none yet.
+std::string model_file(const std::string& path);
+
 /// Reads a model file, or the `model.safetensors` of a run folder. `components` bring parts that
 /// the library does not know. Throws `io`, `corrupt_file`, or `unsupported` naming a missing part.
 Model load(const std::string& path, Components components = {});

@@ -1,7 +1,9 @@
 #include <diabolo/cli/fit_options.h>
+#include <diabolo/cli/resume.h>
 #include <diabolo/cli/verbs.h>
 #include <diabolo/models/presets.h>
 #include <diabolo/nn/dense.h>
+#include <diabolo/train/defaults.h>
 #include <fmt/format.h>
 
 namespace diabolo::cli {
@@ -176,8 +178,11 @@ Options fit_options(FitRequest& request, const Components& components) {
        .usage = "DATA -o RUN [options]",
        .details = "RUN is a folder. It gets model.safetensors (all that the other verbs need), "
                   "metrics.csv (a line an\nepoch), config.toml (every setting in force), "
-                  "schema.json, and pictures/ if the rows are pictures.\nCtrl-C ends the training "
-                  "and keeps the best model so far.",
+                  "schema.json, checkpoint.safetensors, and pictures/ if\nthe rows are pictures. "
+                  "Ctrl-C ends the training and keeps the best model so far. However it was "
+                  "ended:\n  diabolo fit --resume RUN            goes on from the checkpoint, to "
+                  "the same model\n  diabolo fit DATA -o RUN --resume    starts, goes on, or is "
+                  "done already: a line to run again and again",
        .example =
            "  diabolo fit train.npy -o runs/first\n"
            "  diabolo fit train-images-idx3-ubyte.gz -o runs/clothes --hidden 400 --latent "
@@ -191,6 +196,23 @@ Options fit_options(FitRequest& request, const Components& components) {
                  into(request.run));
   options.flag("overwrite", "replace the files of an earlier run in RUN (and no others)",
                request.overwrite);
+  options.flag(
+      "resume",
+      "go on with the run in RUN, if there is one; of its settings --epochs may be raised, "
+      "--threads and --checkpoint-every changed",
+      request.resume);
+  options.option({.name = "checkpoint-every",
+                  .placeholder = "TIME",
+                  .help = "how often the training is saved, like 30s, 5m, 1h; also at each stop",
+                  .fallback = kCheckpointEvery,
+                  .is_setting = true},
+                 into_seconds(request.checkpoint_every));
+  options.option({.name = "init",
+                  .placeholder = "MODEL",
+                  .help = "begin with this model's weights, columns and composition: more data, or "
+                          "fine tuning",
+                  .is_setting = true},
+                 into(request.init));
   options.option({.name = "config",
                   .placeholder = "FILE",
                   .help = "settings in TOML by the same names, components as tables, like a run's "
@@ -204,6 +226,13 @@ Options fit_options(FitRequest& request, const Components& components) {
   add_components(options, request.options, components);
   options.common(request.common);
   return options;
+}
+
+void settle(FitRequest& request, const Components& components) {
+  request.options.seed = request.common.seed;
+  request.options.threads = request.common.threads;
+  request.options.missing = request.input.nan_is_missing();
+  as_usage([&] { check_options(request.options, components); });
 }
 
 bool list_choices(const FitOptions& options, const Components& components) {

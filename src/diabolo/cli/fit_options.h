@@ -16,9 +16,11 @@ struct FitRequest {
   std::string run;         // where the run goes
   std::string config;      // a configuration file, or empty
   std::string valid_file;  // rows for validation, or empty: then options.valid is the fraction
-  bool overwrite = false, profile = false;
-  SchemaOptions columns;  // of a table
-  Values given;           // all that was said, in the file and on the command line
+  std::string init;        // a trained model to begin with, or empty
+  bool overwrite = false, resume = false, profile = false;
+  double checkpoint_every = 60;  // seconds
+  SchemaOptions columns;         // of a table
+  Values given;                  // settings that were said, in the file and on the command line
   FitOptions options;
   Common common;
 };
@@ -36,6 +38,10 @@ std::vector<Family> families(const Components& components);
 
 /// `request` must outlive the options.
 Options fit_options(FitRequest& request, const Components& components);
+
+/// Options that stand in several places go to `options`, which is checked as far as it can be
+/// before the data are known. Throws UsageError.
+void settle(FitRequest& request, const Components& components);
 
 /// Answers `--model help` and `--FAMILY help` on stdout. False if none was asked.
 bool list_choices(const FitOptions& options, const Components& components);

@@ -17,13 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The model file that `path` stands for, or nothing if it is something else: a safetensors file
+/// The model file or run that `path` is, or nothing if it is something else: a safetensors file
 /// begins with the length of its header, eight bytes, and a brace.
-std::optional<std::string> model_file(const std::string& path) {
+std::optional<std::string> model_or_run(const std::string& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
-    const std::string file = (fs::path(path) / "model.safetensors").string();
-    return fs::exists(file, ignored) ? std::optional(file) : std::nullopt;
+    for (const char* file : {"model.safetensors", "checkpoint.safetensors"})
+      if (fs::exists(fs::path(path) / file, ignored)) return path;
+    return {};
   }
   if (path.ends_with(".safetensors")) return path;
   if (!fs::is_regular_file(path, ignored)) return {};
@@ -198,8 +199,8 @@ int info(Arguments arguments) {
   options.common(common);
   if (!options.parse(arguments)) return 0;
   const std::string& path = input.path();
-  if (const auto file = model_file(path)) {
-    const ModelData model = read_model(*file, components);
+  if (const auto model_path = model_or_run(path)) {
+    const ModelData model = read_model(model_file(*model_path), components);
     common.json ? print_json(model_json(model)) : print(model_text(model));
   } else if (input.is_table()) {
     show_table(input.schema(columns.request()), common.json);

@@ -111,6 +111,8 @@ Setter into(double& to);
 Setter into(std::optional<std::int64_t>& to, std::int64_t low = 1);
 Setter into(std::optional<std::string>& to);
 Setter into(std::optional<double>& to);
+/// A time in seconds: 90, 90s, 1.5m, 2h.
+Setter into_seconds(double& to);
 /// Whole numbers separated by commas.
 Setter into(std::vector<std::int64_t>& to);
 /// One of some words.

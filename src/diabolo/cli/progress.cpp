@@ -41,15 +41,16 @@ void Progress::draw() {
   drawn_ = Clock::now();
   const double seconds = std::chrono::duration<double>(drawn_ - began_).count();
   if (last_.epochs == 0)
-    return status(fmt::format("epoch 1  step {}  {}", steps_, clock_time(seconds)));
+    return status(fmt::format("epoch {}  step {}  {}", before_ + 1, steps_, clock_time(seconds)));
   const double part = steps_per_epoch_ > 0
                           ? static_cast<double>(steps_) / static_cast<double>(steps_per_epoch_)
                           : 0;
   const double epochs = static_cast<double>(last_.record.epoch) + std::min(part, 1.0);
   const double done = std::min(epochs / static_cast<double>(last_.epochs), 1.0);
+  const double left = (static_cast<double>(last_.epochs) * (1 - done)) /
+                      (epochs - static_cast<double>(before_)) * seconds;
   status(fmt::format("epoch {}/{} {}  ETA {}{}", std::min(last_.record.epoch + 1, last_.epochs),
-                     last_.epochs, bar(done), clock_time(seconds / done - seconds),
-                     numbers(last_)));
+                     last_.epochs, bar(done), clock_time(left), numbers(last_)));
 }
 
 void Progress::step() {

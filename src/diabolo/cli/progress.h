@@ -9,6 +9,8 @@ namespace diabolo::cli {
 
 class Progress {
  public:
+  /// A training that goes on after so many epochs.
+  void go_on_after(std::int64_t epochs) { before_ = epochs; }
   /// After each step; draws at most ten times a second.
   void step();
   /// After each epoch.
@@ -24,6 +26,7 @@ class Progress {
 
   bool is_terminal_ = false;
   EpochReport last_;
+  std::int64_t before_ = 0;           // epochs of earlier sessions
   std::int64_t steps_ = 0;            // since the last epoch ended
   std::int64_t steps_per_epoch_ = 0;  // 0 until it is known
   Clock::time_point began_ = Clock::now(), drawn_ = {};

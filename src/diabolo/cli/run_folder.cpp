@@ -6,6 +6,7 @@
 #include <diabolo/data/png.h>
 #include <diabolo/data/source.h>
 #include <diabolo/io/schema_file.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,9 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kCheckpoint = "checkpoint.safetensors";
+
 /// Everything that a run may hold, also of other versions.
 constexpr const char* kFiles[] = {"model.safetensors",
-                                  "checkpoint.safetensors",
+                                  kCheckpoint,
                                   "metrics.csv",
                                   "config.toml",
                                   "schema.json",
@@ -33,9 +36,6 @@ constexpr const char* kFiles[] = {"model.safetensors",
 constexpr std::string_view kMetricsHeader =
     "epoch,step,train_seconds,seconds,rows_per_second,learning_rate,beta,loss,log_px,kl,valid_loss,"
     "valid_log_px,valid_kl,active_units\n";
-
-/// Where the metrics of an earlier run wait until its model is replaced.
-constexpr const char* kOldMetrics = "metrics.csv.old";
 
 std::string cell(double x) { return std::isnan(x) ? "" : fmt::format("{}", x); }
 
@@ -69,92 +69,114 @@ void write_text(const std::string& path, std::string_view text) {
        in_quotes(path), std::generic_category().message(code));
 }
 
+/// True for what a process that was killed has left: the file that it was writing.
+bool is_left_over(const std::string& name) {
+  int process = 0, end = 0;
+  if (std::sscanf(name.c_str(), ".diabolo-%d-%*u.tmp%n", &process, &end) != 1) return false;
+  return end == static_cast<int>(name.size()) && ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+void remove_left_overs(const std::string& path) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
+    if (is_left_over(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+}
+
 }  // namespace
 
-RunFolder::RunFolder(std::string path, bool overwrite)
+RunFolder::RunFolder(std::string path, RunUse use)
     : path_(fs::path(path).lexically_normal().string()), metrics_(nullptr, std::fclose) {
   if (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   std::error_code ignored;
-  const bool exists = fs::exists(path_, ignored);
-  check(!exists || fs::is_directory(path_, ignored), ErrorCode::io, "run",
+  check(!fs::exists(path_, ignored) || fs::is_directory(path_, ignored), ErrorCode::io, "run",
         "expected a folder for the run, got a file at {}; choose another name", in_quotes(path_));
-  const bool empty = !exists || fs::is_empty(path_, ignored);
-  check(empty || overwrite, ErrorCode::io, "run",
-        "expected a new or an empty folder for the run, got one with files in it at {}; choose "
-        "another, or --overwrite an earlier run",
-        in_quotes(path_));
-  // What stands beside a model or its metrics is a run's; a folder without them is somebody else's.
-  check(empty || fs::exists(file("model.safetensors"), ignored) ||
-            fs::exists(file("metrics.csv"), ignored),
-        ErrorCode::io, "run",
-        "expected an earlier run to overwrite, got a folder of other files at {}; choose another",
-        in_quotes(path_));
-  replaces_model_ = !empty && fs::exists(file("model.safetensors"), ignored);
   fs::path nearest = path_;  // the innermost folder that is there
-  while (!nearest.empty() && !fs::exists(nearest, ignored)) {
-    made_.insert(made_.begin(), nearest.string());
-    nearest = nearest.parent_path();
-  }
+  while (!nearest.empty() && !fs::exists(nearest, ignored)) nearest = nearest.parent_path();
   if (nearest.empty()) nearest = ".";
   check(fs::is_directory(nearest, ignored) && ::access(nearest.c_str(), W_OK) == 0, ErrorCode::io,
         "run", "expected a folder that may be written to for the run {}, got {}; choose another",
         in_quotes(path_), in_quotes(nearest.string()));
+  if (nearest == path_) check_content(use);  // before it is locked: the clearer line
+  lock_.emplace(path_);
+  remove_left_overs(path_);
+  check_content(use);
 }
 
-RunFolder::~RunFolder() {
-  if (!is_open_ || is_saved_) return;
-  metrics_.reset();
-  if (replaces_model_) {  // the earlier run stays, with its metrics
-    std::error_code ignored;
-    fs::rename(file(kOldMetrics), file("metrics.csv"), ignored);
-    return;
-  }
-  remove_files();
-  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
+void RunFolder::check_content(RunUse use) const {
+  std::error_code ignored;
+  bool empty = true;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_, ignored))
+    empty &= is_left_over(entry.path().filename().string());
+  if (empty) return;
+  const bool begun = fs::exists(file(kCheckpoint), ignored);
+  check(use != RunUse::fresh, ErrorCode::io, "run",
+        "expected a new or an empty folder for the run, got one with files in it at {}; choose "
+        "another{}, or --overwrite an earlier run",
+        in_quotes(path_), begun ? ", go on with it by --resume" : "");
+  check(use != RunUse::resume || begun, ErrorCode::io, "run",
+        "expected an empty folder or a run with its {} to go on from, got {} without one; choose "
+        "another, or --overwrite an earlier run",
+        kCheckpoint, in_quotes(path_));
+  // What stands beside a model, its metrics or a checkpoint is a run's; a folder without them is
+  // somebody else's.
+  check(begun || fs::exists(file("model.safetensors"), ignored) ||
+            fs::exists(file("metrics.csv"), ignored),
+        ErrorCode::io, "run",
+        "expected an earlier run to overwrite, got a folder of other files at {}; choose another",
+        in_quotes(path_));
 }
 
 std::string RunFolder::file(const std::string& name) const { return path_ + "/" + name; }
 
-void RunFolder::remove_files() {
+std::optional<Checkpoint> RunFolder::read_checkpoint(const Components& components) const {
   std::error_code ignored;
-  for (const char* name : kFiles) fs::remove(file(name), ignored);
-  ::rmdir(file("pictures").c_str());  // only an empty folder
+  if (!fs::exists(file(kCheckpoint), ignored)) return {};
+  return diabolo::read_checkpoint(file(kCheckpoint), components);
 }
 
-void RunFolder::make() {
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) refuse(path_, error.value());
-  is_open_ = true;
-  if (replaces_model_) {
-    fs::rename(file("metrics.csv"), file(kOldMetrics), error);
-  } else {
-    remove_files();
+void RunFolder::go_on_after(const Checkpoint& checkpoint) {
+  const std::vector<EpochRecord>& history = checkpoint.model.history;
+  lines_.clear();
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    const EpochTimes& times = checkpoint.state.times[i];
+    lines_ += metrics_line({.record = history[i],
+                            .train_seconds = times.train_seconds,
+                            .seconds = times.seconds,
+                            .rows_per_second = times.rows_per_second});
   }
-  metrics_.reset(std::fopen(file("metrics.csv").c_str(), "we"));
+  is_begun_ = true;
+}
+
+bool RunFolder::keep(const ModelData& model, const TrainingState& state, bool is_finished,
+                     const std::string& note, const std::string& config) {
+  write_checkpoint(file(kCheckpoint), model, state, is_finished, note);
+  if (metrics_) return false;
+  std::error_code ignored;
+  if (!is_begun_) {  // of an earlier run
+    for (const char* name : kFiles)
+      if (std::string_view(name) != kCheckpoint) fs::remove(file(name), ignored);
+    ::rmdir(file("pictures").c_str());  // only an empty folder
+  }
+  write_text(file("config.toml"), config);
+  open_metrics();
+  return true;
+}
+
+void RunFolder::open_metrics() {
+  write_text(file("metrics.csv"), std::string(kMetricsHeader) + lines_);
+  metrics_.reset(std::fopen(file("metrics.csv").c_str(), "ae"));
   if (!metrics_) refuse(file("metrics.csv"), errno);
-  std::fwrite(kMetricsHeader.data(), 1, kMetricsHeader.size(), metrics_.get());
 }
 
 void RunFolder::append(const EpochReport& report) {
-  if (!is_open_) make();
   const std::string line = metrics_line(report);
   const bool done = std::fwrite(line.data(), 1, line.size(), metrics_.get()) == line.size() &&
                     std::fflush(metrics_.get()) == 0;
   if (!done) refuse(file("metrics.csv"), errno);
 }
 
-void RunFolder::save(const Model& model, const std::string& config) {
-  if (!is_open_) make();  // no epoch was over
+void RunFolder::save(const Model& model) {
   model.save(file("model.safetensors"));
-  is_saved_ = true;
-  // The rest of an earlier run goes only now: files of two runs must not stand side by side.
-  std::error_code ignored;
-  fs::remove(file(kOldMetrics), ignored);
-  for (const char* name : kFiles)
-    if (std::string_view(name) != "model.safetensors" && std::string_view(name) != "metrics.csv")
-      fs::remove(file(name), ignored);
-  write_text(file("config.toml"), config);
   if (!model.data().schema.empty()) return write_schema(file("schema.json"), model.data().schema);
   write_text(file("schema.json"), schema_of(model.data()).dump(2) + "\n");
 }

@@ -1,45 +1,57 @@
-// The folder of a run. It is made when there is something to put into it, so that what goes wrong
-// before the first epoch leaves nothing behind; until the model is saved, an error takes away what
-// was made. Only files of a run are ever replaced or removed, and an earlier run's model stays
-// until the new one is written.
+// The folder of a run. Its first file is a checkpoint of the untrained model: what goes wrong
+// before leaves nothing behind, and an earlier run as it was; from then on everything stays. At no
+// moment is there neither a checkpoint nor a model. Only files of a run are ever replaced or
+// removed.
 #pragma once
 
 #include <diabolo/apps/model.h>
+#include <diabolo/cli/folder_lock.h>
+#include <diabolo/train/checkpoint.h>
 #include <diabolo/train/trainer.h>
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace diabolo::cli {
 
+/// What may be in a folder for a run: nothing, an earlier run that is to go, or one to go on with.
+enum class RunUse { fresh, overwrite, resume };
+
 class RunFolder {
  public:
-  /// Makes nothing yet. Throws Error `io` if `path` is no folder that may be written to, or has
-  /// files and `overwrite` is false.
-  RunFolder(std::string path, bool overwrite);
-  ~RunFolder();
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
+  /// Locks the folder, which is made if it is not there. Throws Error `io` if `path` is no folder
+  /// that may be written to, is in use, or has files that `use` does not allow.
+  RunFolder(std::string path, RunUse use);
 
+  /// The training to go on with, if there is one. Throws as read_checkpoint.
+  std::optional<Checkpoint> read_checkpoint(const Components& components) const;
+  /// Lines of metrics.csv that are there already.
+  void go_on_after(const Checkpoint& checkpoint);
+
+  /// The first time: the folder becomes that of this training, and has a config.toml. True then.
+  /// Throws Error `io`.
+  bool keep(const ModelData& model, const TrainingState& state, bool is_finished,
+            const std::string& note, const std::string& config);
   /// A line of metrics.csv. Throws Error `io`.
   void append(const EpochReport& report);
-  /// model.safetensors, config.toml (its text is `config`) and schema.json. Throws Error `io`.
-  void save(const Model& model, const std::string& config);
+  /// model.safetensors and schema.json. Throws Error `io`.
+  void save(const Model& model);
   /// pictures/samples.png and pictures/reconstructions.png (of up to 32 rows of `examples`).
   void save_pictures(const Model& model, const Dataset& examples, std::uint64_t seed);
 
   std::string file(const std::string& name) const;
 
  private:
-  void make();
-  void remove_files();
+  void check_content(RunUse use) const;
+  void open_metrics();
 
   std::string path_;
-  std::vector<std::string> made_;  // folders that were not there before, outer ones first
+  std::optional<FolderLock> lock_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> metrics_;
-  bool is_open_ = false, is_saved_ = false, replaces_model_ = false;
+  std::string lines_;  // of metrics.csv, to begin with
+  bool is_begun_ = false;
 };
 
 }  // namespace diabolo::cli

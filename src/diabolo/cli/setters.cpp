@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace diabolo::cli {
 namespace {
@@ -90,6 +91,19 @@ Setter into(std::optional<std::int64_t>& to, std::int64_t low) {
 Setter into(std::optional<double>& to) {
   return
       [&to](std::string_view label, const std::string& text) { to = require_number(label, text); };
+}
+
+Setter into_seconds(double& to) {
+  return [&to](std::string_view label, const std::string& text) {
+    static const std::map<char, double> units = {{'s', 1}, {'m', 60}, {'h', 3600}};
+    const auto unit = text.empty() ? units.end() : units.find(text.back());
+    const std::string number = unit == units.end() ? text : text.substr(0, text.size() - 1);
+    const std::optional<double> value = parse_number(label, number);
+    if (!value || *value < 0)
+      throw UsageError(
+          fmt::format("expected a time like 60s, 5m or 1h for {}, got '{}'", label, text));
+    to = *value * (unit == units.end() ? 1 : unit->second);
+  };
 }
 
 Setter into(std::vector<std::int64_t>& to) {

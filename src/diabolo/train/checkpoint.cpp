@@ -14,6 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kKey = "training";  // of the metadata
+constexpr const char* kNote = "note";
 constexpr std::int64_t kMost = std::int64_t{1} << 53;
 
 // --- to the file --------------------------------------------------------------------------------
@@ -141,9 +142,10 @@ TrainingState state_from(const Json& json) {
 }  // namespace
 
 void write_checkpoint(const std::string& path, const ModelData& model, const TrainingState& state,
-                      bool is_finished) {
+                      bool is_finished, const std::string& note) {
   TensorFile file = to_tensors(model);
   file.metadata[kKey] = to_json(state, is_finished).dump();
+  if (!note.empty()) file.metadata[kNote] = note;
   const auto add = [&](const std::string& name, Tensor tensor) {
     if (tensor.size() > 0)
       file.tensors.emplace_back(std::string(kTraining) + name, std::move(tensor));
@@ -206,6 +208,8 @@ Checkpoint read_checkpoint(const std::string& path, const Components& components
   };
   state.rows = rows("rows");
   state.valid_rows = rows("valid_rows");
+  if (const auto note = file.metadata.find(kNote); note != file.metadata.end())
+    checkpoint.note = note->second;
   if (state.times.size() != checkpoint.model.history.size()) damaged("times");
   for (const PhaseState* phase : {&state.model, &state.partial})
     if (phase->shards > 0 && (phase->optimizer.moment1.size() != parameters ||

@@ -180,6 +180,28 @@ Composition make_composition(const FitOptions& o, const DataTraits& data) {
   return c;
 }
 
+// What a model's settings say of its data and of the preset's name.
+void take_settings(const ModelData& init, FitOptions& o) {
+  const auto take = [&](const char* name, std::string& to) {
+    if (const auto known = init.settings.find(name); known != init.settings.end())
+      to = known->second;
+  };
+  take("model", o.model);
+  take("scale", o.scale);
+  take("binarize", o.binarize);
+}
+
+// The composition of a trained model, and what the options say of its objective.
+Composition continued(const ModelData& init, const FitOptions& o, const DataTraits& data) {
+  Composition c = init.composition;
+  const bool says_objective =
+      o.beta || o.kl_limit || std::ranges::any_of(o.components, [](const auto& given) {
+        return given.first.starts_with("objective");
+      });
+  if (says_objective) c.objective = make_composition(o, data).objective;
+  return c;
+}
+
 }  // namespace
 
 void check_options(const FitOptions& options, const Components& components) {
@@ -198,9 +220,11 @@ double valid_fraction(const FitOptions& options, const Dataset& data) {
   return few && !look_at(data.values, 1).finite ? 0 : 0.1;
 }
 
-FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_rows,
-                const Components& components) {
-  check_values(o);
+FitJob make_job(const FitOptions& options, const Dataset& train, std::int64_t train_rows,
+                const Components& components, const ModelData* init) {
+  check_values(options);
+  FitOptions o = options;
+  if (init) take_settings(*init, o);
   const std::int64_t D = train.dimensions();
   const bool is_u8 = train.values.dtype() == DType::u8;
   // Bytes of 0 and 255 alone are binarised data as much as those of 0 and 1.
@@ -225,12 +249,15 @@ FitJob make_job(const FitOptions& o, const Dataset& train, std::int64_t train_ro
                           .has_missing = !look.finite,
                           .is_table = numbers,
                           .columns = column_groups(train)};
-  job.composition = complete(make_composition(o, traits), components);
+  job.composition =
+      complete(init ? continued(*init, o, traits) : make_composition(o, traits), components);
   std::pair<double, double> range = Likelihood::any_number();
   if (!is_table) range = components.likelihoods.make(job.composition.likelihood)->range();
   const bool bounded = std::isfinite(range.first) || std::isfinite(range.second);
   job.transform.binarize = o.binarize;
-  if (o.scale == "auto" && !is_table) {
+  if (init) {
+    job.transform = init->transform;
+  } else if (o.scale == "auto" && !is_table) {
     if (is_u8 && (black_white || !zero_one)) job.transform.scale = {255};
     if (!is_u8 && !bounded && o.binarize == "none") standardise(train, job.transform);
   }

@@ -41,8 +41,10 @@ double valid_fraction(const FitOptions& options, const Dataset& data);
 
 /// Throws `invalid_argument` for options that are out of range or do not go together, and for data
 /// outside the likelihood's range (naming row and column); `unsupported` for bf16 where this
-/// processor or this build has none. `train_rows`: rows of `train` that are trained on.
+/// processor or this build has none. `train_rows`: rows of `train` that are trained on. `init`: a
+/// model to begin with, of which composition and transform are taken; of what `options` say of
+/// these only the objective counts, if they say anything of it.
 FitJob make_job(const FitOptions& options, const Dataset& train, std::int64_t train_rows,
-                const Components& components);
+                const Components& components, const ModelData* init = nullptr);
 
 }  // namespace diabolo

@@ -336,6 +336,7 @@ void train(ModelData& model, const Components& components, const FitJob& job,
            TrainingState& state) {
   Session session(model, state, hooks);
   reopen(model, job, all, state);
+  if (state.is_begun()) session.save();
   LikelyData data(all, state);
   if (!state.model.is_over)
     ModelPhase(model, components, job, data, pool, session).run(std::ssize(all.rows));

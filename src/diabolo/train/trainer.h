@@ -25,8 +25,8 @@ struct TrainerHooks {
   std::function<bool()> should_stop = {};
   /// Polled after each step; true asks for `save`.
   std::function<bool()> is_save_due = {};
-  /// Keeps what a training needs to go on: before the first step, when it is due, when the training
-  /// is ended from outside, and before the encoder of partial rows.
+  /// Keeps what a training needs to go on: before the first step of each session, when it is due,
+  /// when the training is ended from outside, and before the encoder of partial rows.
   std::function<void(const ModelData&, const TrainingState&)> save = {};
   /// If set, receives the plan of a step with its times at the end.
   std::function<void(const std::string&)> on_profile = {};

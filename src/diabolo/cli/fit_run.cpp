@@ -1,0 +1,255 @@
+#include <diabolo/apps/fit.h>
+#include <diabolo/cli/config.h>
+#include <diabolo/cli/fit_run.h>
+#include <diabolo/data/read.h>
+#include <diabolo/data/source.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+namespace diabolo::cli {
+namespace {
+
+/// Takes what the run was begun with, where nothing else is given.
+void go_on_with(const Checkpoint& checkpoint, const BegunWith& begun, const Options& options,
+                FitRequest& request, const Components& components) {
+  Values before = settings_in_force(checkpoint.model, begun.given);
+  drop_overridden(before, request.given);
+  options.apply(before);
+  Values given = begun.given;
+  for (const auto& [name, text] : request.given) given[name] = text;
+  request.given = std::move(given);
+  settle(request, components);
+}
+
+/// Of a trained model to begin with: settings of the model itself can be no others.
+void take_model(const ModelData& init, const FitRequest& request) {
+  const Values known = settings_in_force(init, {});
+  for (const auto& [name, text] : request.given) {
+    static const std::set<std::string> of_models = {
+        "model", "latent", "hidden",   "decoder-hidden", "activation", "likelihood", "scale",
+        "kind",  "drop",   "binarize", "schema",         "partial",    "posterior",  "prior"};
+    const std::string family = name.substr(0, name.find('.'));
+    if (!of_models.contains(name) && (family == name || family == "objective")) continue;
+    const auto same = known.find(name);
+    const std::string expected = same == known.end() ? "none" : same->second;
+    if (expected != text)
+      throw UsageError(
+          fmt::format("expected --{} {} as the model to begin with has, got {}; leave "
+                      "it out",
+                      name, expected, text));
+  }
+}
+
+std::string config_of(const ModelData& model, const FitRequest& request, const Options& options) {
+  return fmt::format(
+             "# Every setting in force. Again: diabolo fit {} -o RUN --config config.toml\n",
+             one_line(shell_word(absolute_path(request.input.path())))) +
+         format_config(settings_in_force(model, request.given), options.settings());
+}
+
+/// Rows to show in pictures: those that the model was not trained on, if there are any.
+Dataset examples_of(const Dataset& data, const Dataset* valid, const FitOptions& options) {
+  constexpr std::size_t kMost = 32;
+  if (valid) return valid->rows(0, std::min<std::int64_t>(valid->size(), kMost));
+  const auto [trained, held_out] =
+      split_rows(data.size(), valid_fraction(options, data), options.seed);
+  std::vector<std::int64_t> rows = held_out.empty() ? trained : held_out;
+  rows.resize(std::min(rows.size(), kMost));
+  return data.select(rows);
+}
+
+Json as_json(const EpochRecord& r) {
+  return {{"epoch", r.epoch},
+          {"step", r.step},
+          {"loss", r.loss},
+          {"log_px", r.log_px},
+          {"kl", r.kl},
+          {"valid_loss", r.valid_loss},
+          {"valid_log_px", r.valid_log_px},
+          {"valid_kl", r.valid_kl},
+          {"active_units", r.active_units}};
+}
+
+/// The epoch whose weights the model has; the last if none was called best; null if none was over.
+const EpochRecord* kept_epoch(const ModelData& model) {
+  for (const EpochRecord& record : model.history)
+    if (record.epoch == model.best_epoch) return &record;
+  return model.history.empty() ? nullptr : &model.history.back();
+}
+
+std::string told(const ModelData& model, const EpochRecord* kept, double seconds) {
+  if (!kept) return "ended within the first epoch: the weights are those of its last step";
+  return fmt::format(
+      "{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active",
+      model.history.size(), clock_time(seconds), kept->epoch, kept->loss,
+      std::isnan(kept->valid_loss) ? "" : fmt::format(", valid {:.5g}", kept->valid_loss),
+      kept->active_units, model.latent());
+}
+
+void print_result(const ModelData& model, const FitRequest& request, const RunFolder& folder,
+                  double seconds, int signal) {
+  const EpochRecord* kept = kept_epoch(model);
+  if (request.common.json)
+    return print_json({{"run", request.run},
+                       {"model", folder.file("model.safetensors")},
+                       {"epochs", model.history.size()},
+                       {"best_epoch", kept ? Json(kept->epoch) : Json(nullptr)},
+                       {"seconds", seconds},
+                       {"stopped_by_signal", signal == 0 ? Json(nullptr) : Json(signal)},
+                       {"best", kept ? as_json(*kept) : Json(nullptr)},
+                       {"last", kept ? as_json(model.history.back()) : Json(nullptr)}});
+  if (request.common.quiet) return;
+  const std::string run = shell_word(request.run), data = shell_word(request.input.path());
+  print(
+      fmt::format("\n{}\nthe model is {}\n\nnext:\n"
+                  "  diabolo evaluate {} {}\n  diabolo sample {} -n 64 {}\n"
+                  "  diabolo encode {} {} -o codes.npy\n",
+                  told(model, kept, seconds), folder.file("model.safetensors"), run, data, run,
+                  model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
+}
+
+RunUse use_of(const FitRequest& request) {
+  if (request.resume) return RunUse::resume;
+  return request.overwrite ? RunUse::overwrite : RunUse::fresh;
+}
+
+}  // namespace
+
+FitRun::FitRun(const Options& options, FitRequest& request, const Components& components)
+    : options_(options),
+      request_(request),
+      components_(components),
+      folder_(request.run, use_of(request)) {
+  if (!request.resume) return;
+  if (std::optional<Checkpoint> checkpoint = folder_.read_checkpoint(components)) {
+    checkpoint_ = std::move(*checkpoint);
+    begun_ = from_note(checkpoint_.note, folder_.file("checkpoint.safetensors"));
+    goes_on_ = true;
+    if (request.input.path().empty()) request.input.set_path(begun_.data);
+  } else if (request.input.path().empty()) {
+    fail(ErrorCode::io, "resume",
+         "expected a run to go on with, got an empty folder at {}; start it by diabolo fit DATA "
+         "-o RUN --resume",
+         in_quotes(request.run));
+  }
+}
+
+/// The run is finished, and nothing that is said could change that.
+bool FitRun::is_done() const {
+  return goes_on_ && checkpoint_.is_finished &&
+         absolute_path(request_.input.path()) == begun_.data &&
+         says_the_same(request_.given, begun_.given);
+}
+
+void FitRun::read() {
+  if (!request_.init.empty()) {
+    if (!goes_on_) loaded_.emplace(load(request_.init, components_));
+    init_ = goes_on_ ? &checkpoint_.model : &loaded_->data();
+    take_model(*init_, request_);
+  }
+  if (init_)
+    data_ = request_.input.read(*init_);
+  else
+    data_ = request_.input.read(request_.columns.request());
+  if (data_.schema && !init_) say_lines(describe(*data_.schema));
+  if (!request_.valid_file.empty())
+    valid_ = request_.input.like(request_.valid_file).read(data_.schema);
+}
+
+void FitRun::keep(const ModelData& model, const TrainingState& state, bool is_finished) {
+  const bool is_first =
+      folder_.keep(model, state, is_finished,
+                   to_note({.data = absolute_path(request_.input.path()), .given = request_.given}),
+                   config_of(model, request_, options_));
+  kept_ = Clock::now();
+  if (!is_first) return;
+  if (goes_on_)
+    say(fmt::format("training goes on after {} epochs and {} steps", model.history.size(),
+                    state.model.steps + state.partial.steps));
+  else
+    say("training has started");
+}
+
+TrainerHooks FitRun::hooks() {
+  TrainerHooks hooks;
+  hooks.on_epoch = [this](const EpochReport& report) {
+    folder_.append(report);
+    progress_.epoch(report);
+    return signals_->received() == 0;
+  };
+  hooks.should_stop = [this] {
+    progress_.step();
+    return signals_->received() != 0;
+  };
+  hooks.on_partial_epoch = [this](double loss, std::int64_t epoch, std::int64_t epochs) {
+    progress_.partial_epoch(loss, epoch, epochs);
+    return signals_->received() == 0;
+  };
+  hooks.is_save_due = [this] {
+    return std::chrono::duration<double>(Clock::now() - kept_).count() >= request_.checkpoint_every;
+  };
+  hooks.save = [this](const ModelData& model, const TrainingState& state) {
+    keep(model, state, false);
+  };
+  if (request_.profile) hooks.on_profile = [this](const std::string& text) { profile_ = text; };
+  return hooks;
+}
+
+Model FitRun::train() {
+  signals_.emplace();
+  const FitExtras extras{.valid = valid_ ? &*valid_ : nullptr,
+                         .hooks = hooks(),
+                         .components = {},
+                         .checkpoint = &checkpoint_,
+                         .init = init_};
+  if (goes_on_) {
+    folder_.go_on_after(checkpoint_);
+    progress_.go_on_after(std::ssize(checkpoint_.model.history));
+  }
+  try {
+    return diabolo::fit(data_, request_.options, extras);
+  } catch (const ChangedSetting& error) {
+    throw UsageError(error.message());
+  }
+}
+
+void FitRun::save_pictures(const Model& model) {
+  try {
+    const Dataset examples = examples_of(data_, valid_ ? &*valid_ : nullptr, request_.options);
+    folder_.save_pictures(model, examples, request_.options.seed);
+  } catch (const Error& error) {
+    warn(fmt::format("the model is saved, its pictures are not: {}", error.message()));
+  }
+}
+
+int FitRun::end(const ModelData& model) {
+  const int signal = signals_ ? signals_->received() : 0;
+  if (signal != 0)
+    say(
+        fmt::format("stopped by {}; the best model so far is saved; to go on: diabolo fit --resume "
+                    "{}",
+                    signals_->name(), shell_word(request_.run)));
+  print_result(model, request_, folder_, checkpoint_.state.seconds, signal);
+  return signals_ ? signals_->exit_code() : 0;
+}
+
+int FitRun::go() {
+  if (is_done()) {
+    say("the training is finished");
+    return end(checkpoint_.model);
+  }
+  if (goes_on_) go_on_with(checkpoint_, begun_, options_, request_, components_);
+  read();
+  const Model model = train();
+  progress_.end();
+  folder_.save(model);
+  if (model.data().is_image) save_pictures(model);
+  if (signals_->received() == 0) keep(model.data(), checkpoint_.state, true);
+  if (!profile_.empty()) say_lines(profile_);
+  return end(model.data());
+}
+
+}  // namespace diabolo::cli

@@ -1,0 +1,91 @@
+#include <diabolo/base/error.h>
+#include <diabolo/cli/config.h>
+#include <diabolo/cli/resume.h>
+#include <diabolo/data/source.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace diabolo::cli {
+namespace {
+
+// Paths and names of columns may be no UTF-8, which JSON must be: each byte becomes a character.
+std::string as_characters(const std::string& bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      text += c;
+    } else {
+      text += static_cast<char>(0xc0 | byte >> 6);
+      text += static_cast<char>(0x80 | (byte & 0x3f));
+    }
+  }
+  return text;
+}
+
+std::string as_bytes(const std::string& text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_pair = byte >= 0xc0 && i + 1 < text.size();
+    bytes += is_pair ? static_cast<char>((byte & 0x03) << 6 | (text[++i] & 0x3f)) : text[i];
+  }
+  return bytes;
+}
+
+constexpr const char* kMayChange[] = {"threads", "checkpoint-every"};
+
+}  // namespace
+
+std::string absolute_path(const std::string& path) {
+  return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
+}
+
+std::string to_note(const BegunWith& begun) {
+  Json given = Json::object();
+  for (const auto& [name, text] : begun.given) given[as_characters(name)] = as_characters(text);
+  return Json{{"data", as_characters(begun.data)}, {"given", given}}.dump();
+}
+
+BegunWith from_note(const std::string& note, const std::string& path) {
+  try {
+    const Json json = Json::parse(note);
+    BegunWith begun{.data = as_bytes(json.at("data").get<std::string>()), .given = {}};
+    for (const auto& [name, text] : json.at("given").items())
+      begun.given[as_bytes(name)] = as_bytes(text.get<std::string>());
+    return begun;
+  } catch (const Json::exception&) {
+    fail(ErrorCode::corrupt_file, "resume",
+         "expected a checkpoint that a fit of this command wrote, got another one at {}; choose "
+         "another folder",
+         in_quotes(path));
+  }
+}
+
+Values settings_in_force(const ModelData& model, const Values& given) {
+  Values values = as_options(model.settings);
+  const auto keep = [&](const char* name) {
+    if (const auto known = given.find(name); known != given.end())
+      values.insert_or_assign(name, known->second);
+  };
+  // How the data were read, what was said of their columns, and what is of the machine: no settings
+  // of the model.
+  for (const char* name : {"csv", "query", "missing", "kind", "drop", "schema", "valid", "init",
+                           "threads", "checkpoint-every"})
+    keep(name);
+  if (!model.schema.empty()) keep("likelihood");
+  values.emplace("threads", "0");
+  values.emplace("checkpoint-every", kCheckpointEvery);
+  return values;
+}
+
+bool says_the_same(const Values& given, const Values& begun) {
+  return std::ranges::all_of(given, [&](const auto& entry) {
+    if (std::ranges::find(kMayChange, entry.first) != std::end(kMayChange)) return true;
+    const auto before = begun.find(entry.first);
+    return before != begun.end() && before->second == entry.second;
+  });
+}
+
+}  // namespace diabolo::cli

@@ -1,0 +1,33 @@
+// What a run was begun with, as its checkpoint keeps it, so that it can go on.
+#pragma once
+
+#include <diabolo/cli/options.h>
+#include <diabolo/models/model_data.h>
+
+#include <string>
+
+namespace diabolo::cli {
+
+struct BegunWith {
+  std::string data;  ///< where the rows are: an absolute path, or "-"
+  Values given;      ///< settings of the configuration file and the command line
+};
+
+inline constexpr const char* kCheckpointEvery = "60s";
+
+/// The same from every working folder; "-" stays.
+std::string absolute_path(const std::string& path);
+
+/// The note of a checkpoint (train/checkpoint.h).
+std::string to_note(const BegunWith& begun);
+/// Throws Error `corrupt_file` for what is no such note, naming `path`.
+BegunWith from_note(const std::string& note, const std::string& path);
+
+/// Every setting in force of a model that was fitted with what was `given`.
+Values settings_in_force(const ModelData& model, const Values& given);
+
+/// True if all of `given` was said when the run began, too, but for what may change: then nothing
+/// needs to be compared.
+bool says_the_same(const Values& given, const Values& begun);
+
+}  // namespace diabolo::cli
