@@ -248,6 +248,52 @@ TEST(Fit, a_run_is_not_overwritten_before_the_next_one_has_a_checkpoint) {
   for (const auto& [name, bytes] : before) EXPECT_EQ(bytes_of(w.path("run/" + name)), bytes);
 }
 
+// Rows of four columns, one of which has a number that is beyond what can be squared.
+void put_wild_rows(const Workplace& w, float wild, std::size_t from) {
+  std::vector<float> x(80 * 4);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    x[i] = i >= from * 4 ? wild : 0.1f * static_cast<float>(i % 7);
+  write_npy(Tensor::of<float>({80, 4}, x), {80, 4}, w.path("wild.npy"));
+}
+
+TEST(Fit, a_training_without_a_finite_epoch_leaves_nothing) {
+  const Workplace w;
+  put_wild_rows(w, 1e36f, 0);
+  w.refuse(1, "fit wild.npy -o new --epochs 50 --scale none --quiet", "lower --learning-rate");
+  EXPECT_FALSE(w.has("new"));
+}
+
+TEST(Fit, a_training_that_diverges_saves_its_best_model_and_fails) {
+  const Workplace w;
+  put_wild_rows(w, 1e36f, 79);
+  const Result r = w.run(
+      "fit wild.npy -o run --epochs 100 --scale none --quiet --trim 0 --valid rows.npy "
+      "--batch-size 10");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_NE(r.err.find("row 79 (column 0: 1e+36)"), std::string::npos) << r.err;
+  EXPECT_NE(r.err.find("the best model before that is saved; lower --learning-rate"),
+            std::string::npos)
+      << r.err;
+  const auto loss = w.succeed("evaluate run rows.npy --json").json();
+  EXPECT_TRUE(loss["elbo"].is_number());
+  EXPECT_EQ(w.succeed("info run --json").json()["settings"]["clip-norm"], "auto");
+  w.succeed("fit rows.npy -o again --epochs 2 --quiet --config run/config.toml --scale auto");
+}
+
+TEST(Fit, clip_norm_is_a_number_or_auto) {
+  const Workplace w;
+  w.succeed("fit rows.npy -o run --epochs 2 --quiet --clip-norm 3");
+  const auto setting = [&](const char* run) {
+    return w.succeed(std::string("info ") + run + " --json").json()["settings"]["clip-norm"];
+  };
+  EXPECT_EQ(setting("run"), "3");
+  w.succeed("fit rows.npy -o auto --quiet --epochs 2 --config run/config.toml --clip-norm auto");
+  EXPECT_EQ(setting("auto"), "auto");
+  w.succeed("fit rows.npy -o again --quiet --epochs 2 --config auto/config.toml");
+  EXPECT_EQ(setting("again"), "auto");
+  w.refuse(2, "fit rows.npy -o bad --clip-norm much", "a number or auto for --clip-norm");
+}
+
 TEST(Fit, a_stderr_that_cannot_be_written_does_not_end_it) {
   const Workplace w;
   EXPECT_EQ(w.run("fit rows.npy -o run --epochs 2 2>/dev/full").code, 0);

@@ -29,8 +29,9 @@ void expect_same_runs(const Workplace& w, const std::string& a, const std::strin
 
 // Kills `fit` with `signal` again and again, a little later each time, until it ends by itself.
 std::string killed_again_and_again(const std::string& fit, const std::string& signal) {
-  return "for i in $(seq 1 60); do timeout -s " + signal + " 0.$(printf %02d $((i + 8))) \"$D\" " +
-         fit + "; c=$?; [ $c -eq 0 ] && break; ls run/*.safetensors >/dev/null; done; echo $i";
+  return "for i in $(seq 1 90); do timeout -s " + signal + " 0.$(printf %02d $((i + 8))) \"$D\" " +
+         fit +
+         "; c=$?; [ $c -eq 0 ] && break; ls run/*.safetensors >/dev/null; done; echo $i; exit $c";
 }
 
 constexpr const char* kOften = " --threads 1 --quiet --checkpoint-every 0s ";
@@ -43,6 +44,7 @@ TEST(Resume, a_line_that_is_killed_and_run_again_ends_as_if_it_had_not_been) {
   for (const char* signal : {"KILL", "TERM"}) {
     std::filesystem::remove_all(w.path("run"));
     const Result r = w.shell(killed_again_and_again(line, signal));
+    ASSERT_EQ(r.code, 0) << signal << "\n" << r.err;
     EXPECT_GT(std::stoi(r.out), 1) << "it was never killed";
     expect_same_runs(w, "run", "whole");
   }

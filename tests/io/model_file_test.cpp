@@ -133,9 +133,36 @@ TEST_F(ModelFile, other_tensors_are_no_model) {
 }
 
 TEST_F(ModelFile, numbers_that_are_not_finite_are_refused) {
-  model_.values.as<float>()[0] = INFINITY;
-  write_model(path("bad"), model_);
+  TensorFile file = to_tensors(model_);
+  for (auto& [name, tensor] : file.tensors)
+    if (tensor.dtype() == DType::f32) tensor.as<float>()[0] = INFINITY;
+  write_safetensors(path("bad"), file);
   expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+}
+
+TEST_F(ModelFile, what_would_be_refused_is_not_written) {
+  const auto refused = [&] {
+    try {
+      write_model(path("bad"), model_);
+    } catch (const Error& error) {
+      return error.code() == ErrorCode::not_finite;
+    }
+    return false;
+  };
+  EXPECT_FALSE(refused());
+  const std::vector<double*> numbers = {&model_.transform.shift[0], &model_.transform.scale[0],
+                                        &model_.score_reference.quantiles.emplace_back(),
+                                        &model_.score_reference.column_means.emplace_back(),
+                                        &model_.score_reference.missing_costs.emplace_back()};
+  for (double* x : numbers) {
+    const double before = *x;
+    *x = NAN;
+    EXPECT_TRUE(refused());
+    *x = before;
+  }
+  EXPECT_FALSE(refused());
+  model_.values.as<float>()[0] = INFINITY;
+  EXPECT_TRUE(refused());
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ std::string content(const ModelData& model) {
 struct Case {
   const char* name;
   FitOptions options;
-  bool holes = false, validated = true;
+  bool holes = false, validated = true, is_wild = false;
 };
 
 std::vector<Case> cases() {
@@ -70,6 +70,14 @@ std::vector<Case> cases() {
   partial->components = {{"prior", "mixture"}, {"prior.components", "3"}};
   add("weight decay, two threads")->optimizer = "adamw";
   add("reproducible")->mode = "reproducible";
+  add("a row that is not finite")->scale = "none";
+  list.back().is_wild = true;
+  add("a row that is not finite, without validation", false, false)->scale = "none";
+  list.back().is_wild = true;
+  FitOptions* diverging = add("diverging");
+  diverging->scale = "none";
+  diverging->epochs = 12;
+  list.back().is_wild = true;
   return list;
 }
 
@@ -84,12 +92,15 @@ void train_on(TinyFit& fit, const Dataset& data, const Dataset* valid, const Tra
 TEST(checkpoint, a_training_that_is_stopped_at_any_step_ends_with_the_same_bytes) {
   const std::string path = temporary("diabolo-step.safetensors");
   for (const Case& c : cases()) {
-    const Dataset data = c.holes ? with_holes(curve(40, 3), 0.2) : curve(40, 3);
+    Dataset data = c.holes ? with_holes(curve(40, 3), 0.2) : curve(40, 3);
+    if (c.is_wild) data.values.as<float>()[7] = 3e38f;
     const Dataset held_out = c.holes ? with_holes(curve(20, 3, 2), 0.2) : curve(20, 3, 2);
     const Dataset* valid = c.validated ? &held_out : nullptr;
     TinyFit whole(c.options, data);
     int steps = 0;
     train_on(whole, data, valid, {.should_stop = [&] { return ++steps < 0; }}, kThreads);
+    EXPECT_EQ(whole.state.bad.count,
+              c.is_wild ? std::min<std::int64_t>(c.options.epochs.value(), 10) : 0);
     const std::string expected = content(whole.model);
     ASSERT_GT(steps, 6) << c.name;
     for (int stop = 1; stop <= steps; ++stop) {

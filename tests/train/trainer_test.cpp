@@ -1,10 +1,12 @@
 // The training loop: what is kept, when it stops, and what it does to rates and weights.
+#include <diabolo/base/log.h>
 #include <diabolo/kernels/bf16.h>
 #include <gtest/gtest.h>
 #include <train/tiny_fit.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace diabolo {
@@ -15,6 +17,7 @@ using testing::curve;
 using testing::quick;
 using testing::stripes;
 using testing::TinyFit;
+using testing::with_holes;
 
 // Twenty rows and a net that learns them by heart: the validation loss falls, then rises.
 FitOptions overfitting() {
@@ -326,21 +329,114 @@ TEST(trainer, hooks_end_the_training) {
   EXPECT_EQ(b.state.model.step_of_epoch, 2);
 }
 
-TEST(trainer, diverging_training_is_an_error_and_leaves_a_finite_model) {
-  const Dataset data = curve(64, 4);
+// What is told while the other thing happens.
+std::vector<std::string> warnings_of(const std::function<void()>& f) {
+  std::vector<std::string> warnings;
+  set_log_callback([&](LogLevel level, std::string_view text) {
+    if (level == LogLevel::warning) warnings.emplace_back(text);
+  });
+  f();
+  set_log_callback({});
+  return warnings;
+}
+
+FitOptions unscaled() {
   FitOptions options = quick();
-  options.learning_rate = 1000;
-  options.epochs = 200;
-  options.likelihood = "normal";
-  options.components = {{"likelihood.scale", "1e-6"}};
+  options.scale = "none";
+  return options;
+}
+
+TEST(trainer, a_row_that_cannot_be_learned_is_named_and_left_out) {
+  Dataset data = curve(64, 4);
+  data.values.as<float>()[37 * 4 + 2] = 3e38f;
+  FitOptions options = unscaled();
+  options.epochs = 5;
   TinyFit fit(options, data);
-  try {
-    fit.train(data);
-    FAIL() << "expected the training to diverge";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::not_finite);
+  const Dataset valid = curve(20, 4, 2);
+  const auto warnings = warnings_of([&] { fit.train(data, &valid); });
+  ASSERT_EQ(warnings.size(), 5u);
+  EXPECT_NE(warnings[0].find("1 of its 16 rows: row 37 (column 2: 3e+38)"), std::string::npos)
+      << warnings[0];
+  EXPECT_EQ(fit.state.bad.count, 5);
+  EXPECT_EQ(fit.state.bad.rate_factor, 1.0 / 32);
+  EXPECT_EQ(fit.state.model.steps, 20);
+  EXPECT_EQ(fit.state.model.optimizer.made, 15);
+  ASSERT_EQ(fit.model.history.size(), 5u);
+  for (const EpochRecord& r : fit.model.history) EXPECT_TRUE(std::isfinite(r.loss));
+  EXPECT_LE(fit.model.history.back().learning_rate, 1e-3 / 16);
+  EXPECT_LT(fit.model.history.back().valid_loss, fit.model.history.front().valid_loss);
+}
+
+TEST(trainer, a_training_that_diverges_ends_with_the_best_weights_before_that) {
+  Dataset data = curve(64, 4);
+  data.values.as<float>()[37 * 4 + 2] = 3e38f;
+  FitOptions options = unscaled();
+  options.epochs = 50;
+  const Dataset held_out = curve(20, 4, 2);
+  for (const Dataset* valid : {&held_out, static_cast<const Dataset*>(nullptr)}) {
+    TinyFit fit(options, data);
+    std::vector<float> best;
+    TrainerHooks hooks;
+    hooks.on_epoch = [&](const EpochReport& r) {
+      if (r.is_best) best = fit.values();
+      return true;
+    };
+    EXPECT_EQ(warnings_of([&] { fit.train(data, valid, 1, hooks); }).size(), 10u);
+    EXPECT_TRUE(fit.state.bad.has_diverged());
+    EXPECT_EQ(fit.model.history.size(), 9u);
+    EXPECT_EQ(fit.model.best_epoch, 9);
+    EXPECT_EQ(fit.values(), best);
   }
-  for (const float v : fit.values()) ASSERT_TRUE(std::isfinite(v));
+}
+
+TEST(trainer, without_a_finite_epoch_there_is_no_model) {
+  Dataset data = curve(64, 4);
+  for (float& x : data.values.as<float>()) x *= 1e30f;
+  const auto refused = [](const Dataset& from, const Dataset* valid, std::int64_t epochs) {
+    FitOptions options = unscaled();
+    options.epochs = epochs;
+    TinyFit fit(options, from);
+    std::string message;
+    warnings_of([&] {
+      try {
+        fit.train(from, valid);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::not_finite);
+        message = error.message();
+      }
+    });
+    for (const float v : fit.values()) EXPECT_TRUE(std::isfinite(v));
+    return message;
+  };
+  EXPECT_NE(refused(data, nullptr, 20).find("--learning-rate"), std::string::npos);
+  EXPECT_NE(refused(data, nullptr, 2).find("all its rows"), std::string::npos);
+  EXPECT_NE(refused(curve(64, 4), &data, 3), "") << "no validation loss is finite";
+  EXPECT_EQ(refused(curve(64, 4), nullptr, 3), "");
+}
+
+// The worst that options allow: it ends, and with finite numbers.
+TEST(trainer, huge_rates_end_in_a_finite_model_or_are_refused) {
+  const Dataset data = with_holes(curve(64, 4), 0.1), valid = with_holes(curve(20, 4, 2), 0.1);
+  for (const double rate : {1.0, 10.0, 1000.0})
+    for (const char* model : {"vae", "ae", "beta-vae", "constrained-vae"})
+      for (const bool validated : {true, false}) {
+        SCOPED_TRACE(fmt::format("{} {} {}", model, rate, validated));
+        FitOptions options = quick(model);
+        options.learning_rate = rate;
+        options.epochs = 30;
+        options.missing = true;
+        options.components = {{"prior", "mixture"}, {"prior.components", "3"}};
+        TinyFit fit(options, data);
+        warnings_of([&] {
+          try {
+            fit.train(data, validated ? &valid : nullptr);
+          } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::not_finite);
+          }
+        });
+        for (const float v : fit.values()) ASSERT_TRUE(std::isfinite(v));
+        for (const float v : fit.model.state_values.as<float>()) ASSERT_TRUE(std::isfinite(v));
+      }
 }
 
 TEST(trainer, reports_say_what_is_known) {

@@ -3,6 +3,7 @@
 #include <diabolo/data/source.h>
 #include <diabolo/io/schema_file.h>
 #include <diabolo/models/model_data.h>
+#include <diabolo/train/guard.h>
 #include <diabolo/train/rows.h>
 #include <diabolo/train/score_reference.h>
 
@@ -164,6 +165,12 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
     if (!training.valid) held_out = some_of(data);
     model.score_reference =
         score_reference(programs, training.valid ? *training.valid : held_out, job.seed, &pool);
+  }
+  if (state.bad.has_diverged()) {
+    const std::string text = advice(state.bad);
+    check(static_cast<bool>(extras.hooks.on_divergence), ErrorCode::not_finite, "fit",
+          "expected a training of finite steps, got {} that were not; {}", BadSteps::kMost, text);
+    extras.hooks.on_divergence(text);
   }
   return Model(std::move(model), extras.components);
 }

@@ -31,8 +31,9 @@ class ChangedSetting : public Error {
 
 /// Learns the distribution of the rows of `data` (train/trainer.h). Throws `invalid_argument` for
 /// options or data that cannot be, or are not those of the checkpoint (all checked before training;
-/// ChangedSetting if it is a setting), `not_finite` for NaN or infinity
-/// in the data (named by row and column) or a training that diverged.
+/// ChangedSetting if it is a setting), `not_finite` for NaN or infinity in the data (named by row
+/// and column), or a training that diverged: hooks.on_divergence takes the model it had before
+/// that.
 Model fit(const Dataset& data, const FitOptions& options = {}, const FitExtras& extras = {});
 
 }  // namespace diabolo

@@ -143,7 +143,9 @@ void add_training(Options& options, FitRequest& request) {
       "constant, cosine for tables", into(o.schedule));
   add("weight-decay", "X", "of adamw", "0.01, 0.1 for tables below 2,000 rows",
       into(o.weight_decay));
-  add("clip-norm", "X", "largest norm of the gradient; 0: no limit", "0", into(o.clip_norm));
+  add("clip-norm", "X",
+      "largest norm of the gradient; 0: no limit; auto: 30 times the mean of the steps before",
+      "auto", or_auto(o.clip_norm));
   add("trim", "SHARE",
       "after a quarter of the epochs leave out this share of the rows, the least likely: of data "
       "with anomalies in them less is learned of these",

@@ -194,6 +194,7 @@ TrainerHooks FitRun::hooks() {
   hooks.save = [this](const ModelData& model, const TrainingState& state) {
     keep(model, state, false);
   };
+  hooks.on_divergence = [this](const std::string& advice) { advice_ = advice; };
   if (request_.profile) hooks.on_profile = [this](const std::string& text) { profile_ = text; };
   return hooks;
 }
@@ -213,6 +214,9 @@ Model FitRun::train() {
     return diabolo::fit(data_, request_.options, extras);
   } catch (const ChangedSetting& error) {
     throw UsageError(error.message());
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::not_finite && !goes_on_) folder_.discard();  // no finite epoch
+    throw;
   }
 }
 
@@ -233,6 +237,13 @@ int FitRun::end(const ModelData& model) {
                     "{}",
                     signals_->name(), shell_word(request_.run)));
   print_result(model, request_, folder_, checkpoint_.state.seconds, signal);
+  if (!advice_.empty()) {
+    say_error(
+        fmt::format("expected a training of finite steps, got {} that were not, and ended it; the "
+                    "best model before that is saved; {}",
+                    BadSteps::kMost, advice_));
+    return 1;
+  }
   return signals_ ? signals_->exit_code() : 0;
 }
 
@@ -247,7 +258,7 @@ int FitRun::go() {
   progress_.end();
   folder_.save(model);
   if (model.data().is_image) save_pictures(model);
-  if (signals_->received() == 0) keep(model.data(), checkpoint_.state, true);
+  if (signals_->received() == 0 && advice_.empty()) keep(model.data(), checkpoint_.state, true);
   if (!profile_.empty()) say_lines(profile_);
   return end(model.data());
 }

@@ -44,7 +44,7 @@ class FitRun {
   std::optional<Dataset> valid_;
   std::optional<StopSignals> signals_;
   Progress progress_;
-  std::string profile_;
+  std::string profile_, advice_;
   Clock::time_point kept_ = Clock::now();
 };
 

@@ -113,6 +113,8 @@ Setter into(std::optional<std::string>& to);
 Setter into(std::optional<double>& to);
 /// A time in seconds: 90, 90s, 1.5m, 2h.
 Setter into_seconds(double& to);
+/// A number, or the word auto: then it is empty.
+Setter or_auto(std::optional<double>& to);
 /// Whole numbers separated by commas.
 Setter into(std::vector<std::int64_t>& to);
 /// One of some words.

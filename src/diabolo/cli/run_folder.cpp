@@ -151,15 +151,23 @@ bool RunFolder::keep(const ModelData& model, const TrainingState& state, bool is
                      const std::string& note, const std::string& config) {
   write_checkpoint(file(kCheckpoint), model, state, is_finished, note);
   if (metrics_) return false;
-  std::error_code ignored;
-  if (!is_begun_) {  // of an earlier run
-    for (const char* name : kFiles)
-      if (std::string_view(name) != kCheckpoint) fs::remove(file(name), ignored);
-    ::rmdir(file("pictures").c_str());  // only an empty folder
-  }
+  if (!is_begun_) remove_files(kCheckpoint);  // those of an earlier run
   write_text(file("config.toml"), config);
   open_metrics();
   return true;
+}
+
+void RunFolder::discard() {
+  if (!metrics_) return;  // nothing is of this training
+  metrics_.reset();
+  remove_files("");
+}
+
+void RunFolder::remove_files(std::string_view but) {
+  std::error_code ignored;
+  for (const char* name : kFiles)
+    if (name != but) fs::remove(file(name), ignored);
+  ::rmdir(file("pictures").c_str());  // only an empty folder
 }
 
 void RunFolder::open_metrics() {

@@ -106,6 +106,18 @@ Setter into_seconds(double& to) {
   };
 }
 
+Setter or_auto(std::optional<double>& to) {
+  return [&to](std::string_view label, const std::string& text) {
+    if (text == "auto") {
+      to.reset();
+      return;
+    }
+    to = parse_number(label, text);
+    if (!to)
+      throw UsageError(fmt::format("expected a number or auto for {}, got '{}'", label, text));
+  };
+}
+
 Setter into(std::vector<std::int64_t>& to) {
   return [&to](std::string_view label, const std::string& text) {
     try {

@@ -156,10 +156,20 @@ DType dtype_from(const std::string& text) {
 
 // --- arrays -------------------------------------------------------------------------------------
 
+template <class T>
+void check_finite(const std::string& name, std::span<const T> numbers) {
+  for (const T x : numbers)
+    check(std::isfinite(x), ErrorCode::not_finite, "model",
+          "expected finite numbers in '{}' of the model, got {}, which no file may have; train it "
+          "again with a lower --learning-rate",
+          name, x);
+}
+
 Tensor copy_of(const ParameterInfo& info, const Tensor& flat) {
   Tensor tensor(DType::f32, info.shape);
   std::memcpy(tensor.data(), flat.data() + static_cast<std::size_t>(info.offset) * sizeof(float),
               tensor.bytes());
+  check_finite<float>(info.name, tensor.as<float>());
   return tensor;
 }
 
@@ -272,6 +282,12 @@ ModelData model_from(const TensorFile& file, const Json& json, const Components&
 
 TensorFile to_tensors(const ModelData& model) {
   TensorFile file;
+  const ScoreReference& scores = model.score_reference;
+  check_finite<double>("scores.quantiles", scores.quantiles);
+  check_finite<double>("scores.column_means", scores.column_means);
+  check_finite<double>("scores.missing_costs", scores.missing_costs);
+  check_finite<double>("data.shift", model.transform.shift);
+  check_finite<double>("data.scale", model.transform.scale);
   file.metadata[kKey] = to_json(model).dump();
   file.metadata["format"] = "diabolo";
   for (const ParameterInfo& info : model.parameters.all())

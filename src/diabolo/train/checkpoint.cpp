@@ -19,13 +19,19 @@ constexpr std::int64_t kMost = std::int64_t{1} << 53;
 
 // --- to the file --------------------------------------------------------------------------------
 
+Json to_json(const std::vector<double>& numbers) {
+  Json list = Json::array();
+  for (const double x : numbers) list.push_back(finite_or_null(x));
+  return list;
+}
+
 Json to_json(const EpochSums& s) {
   return {{"rows", s.rows},
           {"loss", finite_or_null(s.loss)},
           {"log_px", finite_or_null(s.log_px)},
           {"kl", finite_or_null(s.kl)},
-          {"mean", s.mean},
-          {"square", s.square},
+          {"mean", to_json(s.mean)},
+          {"square", to_json(s.square)},
           {"learning_rate", s.learning_rate},
           {"beta", finite_or_null(s.beta)},
           {"seconds", s.seconds}};
@@ -39,10 +45,13 @@ Json to_json(const PhaseState& p) {
           {"sums", to_json(p.sums)},
           {"power1", p.optimizer.power1},
           {"power2", p.optimizer.power2},
+          {"steps_made", p.optimizer.made},
+          {"norm", p.optimizer.norm},
           {"best_epoch", p.best.epoch},
           {"best_after", p.best.after},
           {"best_allowed", p.best.score.first},
           {"best_score", finite_or_null(p.best.score.second)},
+          {"sound_epoch", p.sound.epoch},
           {"is_over", p.is_over}};
 }
 
@@ -53,6 +62,10 @@ Json to_json(const TrainingState& state, bool is_finished) {
   return {{"model", to_json(state.model)},
           {"partial", to_json(state.partial)},
           {"cut", {{"begin", state.cut.begin}, {"end", state.cut.end}, {"top", state.cut.top}}},
+          {"bad_steps",
+           {{"count", state.bad.count},
+            {"rate_factor", state.bad.rate_factor},
+            {"rows", state.bad.rows}}},
           {"times", times},
           {"train_seconds", state.train_seconds},
           {"seconds", state.seconds},
@@ -69,6 +82,8 @@ void for_each_tensor(State& state, F&& f) {
     f(name + ".moment2", p.optimizer.moment2);
     f(name + ".best.values", p.best.values);
     f(name + ".best.state", p.best.state);
+    f(name + ".sound.values", p.sound.values);
+    f(name + ".sound.state", p.sound.state);
   };
   phase("model", state.model);
   phase("partial", state.partial);
@@ -93,13 +108,19 @@ std::int64_t count_from(const Json& json, const char* name, std::int64_t least =
   return n;
 }
 
+std::vector<double> numbers_from(const Json& json) {
+  std::vector<double> numbers;
+  for (const Json& x : json) numbers.push_back(number_or_nan(x));
+  return numbers;
+}
+
 EpochSums sums_from(const Json& json) {
   return {.rows = json.at("rows").get<double>(),
           .loss = number_or_nan(json.at("loss")),
           .log_px = number_or_nan(json.at("log_px")),
           .kl = number_or_nan(json.at("kl")),
-          .mean = json.at("mean").get<std::vector<double>>(),
-          .square = json.at("square").get<std::vector<double>>(),
+          .mean = numbers_from(json.at("mean")),
+          .square = numbers_from(json.at("square")),
           .learning_rate = json.at("learning_rate").get<double>(),
           .beta = number_or_nan(json.at("beta")),
           .seconds = json.at("seconds").get<double>()};
@@ -114,6 +135,9 @@ PhaseState phase_from(const Json& json) {
   p.sums = sums_from(json.at("sums"));
   p.optimizer.power1 = json.at("power1").get<double>();
   p.optimizer.power2 = json.at("power2").get<double>();
+  p.optimizer.made = count_from(json, "steps_made");
+  p.optimizer.norm = json.at("norm").get<double>();
+  p.sound.epoch = count_from(json, "sound_epoch");
   p.best.epoch = count_from(json, "best_epoch");
   p.best.after = json.at("best_after").get<double>();
   p.best.score = {json.at("best_allowed").get<bool>(),
@@ -130,6 +154,10 @@ TrainingState state_from(const Json& json) {
   state.cut = {.begin = count_from(cut, "begin", -1),
                .end = count_from(cut, "end"),
                .top = cut.at("top").get<double>()};
+  const Json& bad = json.at("bad_steps");
+  state.bad = {.count = count_from(bad, "count"),
+               .rate_factor = bad.at("rate_factor").get<double>(),
+               .rows = bad.at("rows").get<std::string>()};
   for (const Json& t : json.at("times"))
     state.times.push_back({t.at(0).get<double>(), t.at(1).get<double>(), t.at(2).get<double>()});
   state.train_seconds = json.at("train_seconds").get<double>();

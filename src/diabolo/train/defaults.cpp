@@ -36,7 +36,7 @@ void check_values(const FitOptions& o) {
   if (o.weight_decay) check_number("weight-decay", *o.weight_decay, 0, 1e3);
   if (o.patience) check_number("patience", static_cast<double>(*o.patience), 0, kMost);
   if (o.learning_rate) check_number("learning-rate", *o.learning_rate, 1e-12, 1e3);
-  check_number("clip-norm", o.clip_norm, 0, 1e12);
+  if (o.clip_norm) check_number("clip-norm", *o.clip_norm, 0, 1e12);
   if (o.trim) check_number("trim", *o.trim, 0, 0.5);
   check_number("threads", o.threads, 0, 4096);
   check(!o.valid || (*o.valid >= 0 && *o.valid < 1), ErrorCode::invalid_argument, "valid",
@@ -88,7 +88,10 @@ void apply_components(const std::map<std::string, std::string>& given, Compositi
       find(name.substr(0, dot))->settings[name.substr(dot + 1)] = parse_setting(value);
 }
 
-// Mean and standard deviation per column, of what is there; a constant column keeps its units.
+constexpr double kLeastScale = 1e-37, kMostScale = 1e37;
+
+// Mean and standard deviation per column, of what is there; a constant column keeps its units. So
+// does one whose values are beside the range of floats when they are divided.
 void standardise(const Dataset& data, Transform& transform) {
   const auto D = static_cast<std::size_t>(data.dimensions());
   const auto x = data.values.as<float>();
@@ -108,7 +111,7 @@ void standardise(const Dataset& data, Transform& transform) {
   transform.scale.assign(D, 1);
   for (std::size_t d = 0; d < D; ++d)
     if (const double sd = std::sqrt(variance[d] / std::max(count[d], 1.0));
-        sd > 1e-30 && std::isfinite(sd))
+        sd > kLeastScale && sd < kMostScale)
       transform.scale[d] = sd;
 }
 
@@ -284,6 +287,11 @@ FitJob make_job(const FitOptions& options, const Dataset& train, std::int64_t tr
       o.optimizer ? *o.optimizer == "adamw" : o.weight_decay || size.weight_decay > 0;
   if (decays)
     job.weight_decay = o.weight_decay.value_or(size.weight_decay > 0 ? size.weight_decay : 0.01);
+  // Else weights grow without bound, and no check of losses would come in time.
+  check(job.learning_rate * job.weight_decay <= 1, ErrorCode::invalid_argument, "learning-rate",
+        "expected --learning-rate times --weight-decay of at most 1, got {} times {}; lower one of "
+        "them",
+        job.learning_rate, job.weight_decay);
   job.clip_norm = o.clip_norm;
   const bool may_trim = has_bound(job.composition);
   check(!o.trim || *o.trim == 0 || may_trim, ErrorCode::invalid_argument, "trim",
@@ -314,7 +322,7 @@ FitJob make_job(const FitOptions& options, const Dataset& train, std::int64_t tr
        {"learning-rate", fmt::format("{}", job.learning_rate)},
        {"optimizer", decays ? "adamw" : "adam"},
        {"weight-decay", fmt::format("{}", job.weight_decay)},
-       {"clip-norm", fmt::format("{}", job.clip_norm)},
+       {"clip-norm", job.clip_norm ? fmt::format("{}", *job.clip_norm) : "auto"},
        {"trim", fmt::format("{}", job.trim)},
        {"schedule", job.schedule},
        {"mode", o.mode},

@@ -17,8 +17,9 @@ struct FitJob {
   std::int64_t epochs = 0, patience = 0, batch_size = 0;
   double beta_warmup = 0;           // epochs
   std::int64_t partial_epochs = 0;  // of the encoder of partial rows, at most
-  double learning_rate = 0, weight_decay = 0, clip_norm = 0;
-  double trim = 0;  // share of the rows, the least likely, that is left out
+  double learning_rate = 0, weight_decay = 0;
+  std::optional<double> clip_norm = {};  // empty: by the norms of the steps before
+  double trim = 0;                       // share of the rows, the least likely, that is left out
   std::string schedule;
   kernels::Mode mode = kernels::Mode::fast;
   kernels::Precision precision = kernels::Precision::f32;

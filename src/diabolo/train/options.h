@@ -32,7 +32,9 @@ struct FitOptions {
   std::optional<std::string> schedule =
       {};  ///< constant, linear, cosine: of the learning rate, to 0
   std::optional<double> weight_decay = {};  ///< of adamw
-  double clip_norm = 0;                     ///< largest norm of the gradient; 0: no limit
+  /// Largest norm of the gradient; 0: no limit; empty (`auto`): far beyond those of the steps
+  /// before.
+  std::optional<double> clip_norm = {};
   std::optional<double> trim = {};  ///< share of the rows, the least likely, to leave out after a
                                     ///< quarter of the epochs
   bool missing = false;             ///< arrays: NaN is a missing value

@@ -1,5 +1,6 @@
 #include <diabolo/train/bound.h>
 #include <diabolo/train/epochs.h>
+#include <diabolo/train/guard.h>
 #include <diabolo/train/partial.h>
 
 namespace diabolo {
@@ -23,14 +24,21 @@ void train_partial(ModelData& model, const Components& components, const FitJob&
     const auto pass = static_cast<std::uint64_t>(job.epochs + at.epoch);
     const std::vector<std::int64_t> order = order_of(data.rows, job.seed, pass);
     while (at.step_of_epoch < steps_per_epoch && !session.is_stopped()) {
-      const double rate = falling_to_zero(job.learning_rate, at.steps, steps);
+      const double rate =
+          falling_to_zero(job.learning_rate, at.steps, steps) * session.state().bad.rate_factor;
       const auto batch = batch_of(order, at.step_of_epoch, steps_per_epoch);
-      at.sums.loss += step.run(batch, pass, rate, 1).loss * static_cast<double>(batch.size());
+      const StepMetrics metrics = step.run(batch, pass, rate, 1);
+      if (metrics.is_finite) {
+        at.sums.rows += static_cast<double>(batch.size());
+        at.sums.loss += metrics.loss * static_cast<double>(batch.size());
+      } else {
+        leave_out(step, batch, pass, 1, model, *data.train, at, session);
+      }
       ++at.step_of_epoch;
       session.poll();
     }
     if (session.is_stopped()) break;
-    double loss = at.sums.loss / static_cast<double>(rows);
+    double loss = at.sums.loss / at.sums.rows;  // NaN without a finite step
     if (data.valid) loss = masked_loss(programs, *data.valid, job.seed, &pool);
     if (at.best.offer(at.epoch, {true, -loss})) at.best.values = model.values.clone();
     at.is_over = job.patience > 0 && at.epoch - at.best.epoch >= 4 * job.patience;
@@ -43,6 +51,8 @@ void train_partial(ModelData& model, const Components& components, const FitJob&
   if (!session.is_stopped()) at.is_over = true;
   if (at.best.values.size() > 0)
     std::ranges::copy(at.best.values.as<float>(), model.values.as<float>().begin());
+  else if (at.is_over || session.state().bad.has_diverged())
+    begin_partial(model);  // no epoch had a finite loss
 }
 
 }  // namespace diabolo

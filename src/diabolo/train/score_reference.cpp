@@ -21,7 +21,15 @@ constexpr std::uint64_t kScoreSeed = 0;
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
+// Far rows may have no finite likelihood: they are as odd as can be.
+constexpr double kOddest = 1e300;
+
+double bounded(double score) {
+  return std::isnan(score) ? kOddest : std::clamp(score, -kOddest, kOddest);
+}
+
 std::vector<double> quantiles_of(std::vector<double> scores) {
+  for (double& score : scores) score = bounded(score);
   std::sort(scores.begin(), scores.end());
   const std::size_t steps = std::min(index(kQuantiles), scores.size() - 1);
   std::vector<double> quantiles;
@@ -185,7 +193,7 @@ std::vector<double> costs(const ModelPrograms& programs, const Dataset& rows,
   Lacking lacking;
   Scored before, hidden;
   for (std::size_t row = 0; row < scores.size(); ++row)
-    before.add(rows.values.as<float>().subspan(row * D, D), scores[row]);
+    before.add(rows.values.as<float>().subspan(row * D, D), bounded(scores[row]));
   double widest = 1e-9;
   std::vector<double> likelihood(scores.size());
   const std::int64_t passes = (kFewestMasked + rows.size() - 1) / rows.size();
@@ -193,6 +201,7 @@ std::vector<double> costs(const ModelPrograms& programs, const Dataset& rows,
     const Dataset holed = masked(rows, seed, static_cast<std::uint64_t>(pass));
     log_likelihood(programs, holed, kSamples, kScoreSeed, pool, {.marginal = likelihood});
     for (std::size_t row = 0; row < scores.size(); ++row) {
+      if (!std::isfinite(scores[row]) || !std::isfinite(likelihood[row])) continue;
       hidden.add(holed.values.as<float>().subspan(row * D, D), -likelihood[row]);
       std::vector<double> x = hidden.features.back();
       for (std::size_t i = 0; i < x.size(); ++i) x[i] -= before.features[row][i];
@@ -201,6 +210,7 @@ std::vector<double> costs(const ModelPrograms& programs, const Dataset& rows,
       widest = std::max(widest, std::abs(lacking.lacked.back()));
     }
   }
+  if (lacking.lacked.empty()) return {};
   std::vector<double> cost = fit_costs(lacking);
   const double shift = shift_of_holes({before, cost}, {hidden, cost}, widest);
   for (std::size_t i = 0; i + 1 < cost.size(); ++i) cost[i] += shift;
@@ -222,6 +232,7 @@ ScoreReference score_reference(const ModelPrograms& programs, const Dataset& hel
       .quantiles = {}, .column_means = std::vector<double>(D), .missing_costs = {}};
   std::vector<double> observed(D);  // cells
   for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!std::isfinite(columns[i])) continue;
     reference.column_means[i % D] -= columns[i];
     if (rows.values.dtype() == DType::u8 || !std::isnan(rows.values.as<float>()[i]))
       observed[i % D] += 1;

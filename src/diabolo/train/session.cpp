@@ -25,7 +25,9 @@ void Session::look() {
 }
 
 void Session::poll() {
-  if (hooks_.should_stop && hooks_.should_stop())
+  if (state_.bad.has_diverged())
+    save();
+  else if (hooks_.should_stop && hooks_.should_stop())
     stop();
   else if (hooks_.is_save_due && hooks_.is_save_due())
     save();

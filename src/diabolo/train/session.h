@@ -18,7 +18,8 @@ class Session {
   void stop();
   /// Where nothing new is worth saving: is it to be stopped?
   void look();
-  bool is_stopped() const { return is_stopped_; }
+  /// From outside, or since the training has diverged.
+  bool is_stopped() const { return is_stopped_ || state_.bad.has_diverged(); }
   void save();
 
   TrainingState& state() { return state_; }

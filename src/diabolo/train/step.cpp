@@ -23,6 +23,12 @@ constexpr std::int64_t kCacheBytes = std::int64_t{1} << 20;
 constexpr std::int64_t kArraysPerGradient = 16;
 constexpr std::int64_t kFewestRows = 32;
 
+// A norm beyond this many times the mean of the steps before is clipped, unless a limit is given.
+// Healthy training stays far below (docs/robustness.md), so it is not touched. The mean forgets
+// after kNormMemory steps, and is not believed before kFirstNorms.
+constexpr double kClipFactor = 30;
+constexpr std::int64_t kNormMemory = 100, kFirstNorms = 20;
+
 constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
 enum Metric { kLoss, kLogPx, kKl, kWeight, kMean };  // then Z means and Z mean squares
@@ -197,15 +203,16 @@ void TrainingStep::run_shard(Worker& worker, Shard& shard, std::span<const std::
   plan_->run(worker.workspace, {.seed = job_.seed, .pass = pass});
 }
 
-StepMetrics TrainingStep::run(std::span<const std::int64_t> indices, std::uint64_t pass,
-                              double learning_rate, double warmup) {
-  const auto batch = static_cast<std::int64_t>(indices.size());
+// Metrics and gradient of rows of a batch of `batch` rows.
+StepMetrics TrainingStep::compute(std::span<const std::int64_t> indices, std::int64_t batch,
+                                  std::uint64_t pass, double warmup) {
+  const std::int64_t rows = std::ssize(indices);
   warmup_.as<float>()[0] = static_cast<float>(warmup);
-  const std::int64_t count = (batch + shard_rows_ - 1) / shard_rows_;
+  const std::int64_t count = (rows + shard_rows_ - 1) / shard_rows_;
   const std::int64_t workers = std::min(std::ssize(workers_), count);
   pool_.run(static_cast<int>(workers), [&](int w) {
     for (std::int64_t s = count * w / workers; s < count * (w + 1) / workers; ++s) {
-      const std::int64_t begin = s * shard_rows_, n = std::min(shard_rows_, batch - begin);
+      const std::int64_t begin = s * shard_rows_, n = std::min(shard_rows_, rows - begin);
       run_shard(workers_[static_cast<std::size_t>(w)], shards_[static_cast<std::size_t>(s)],
                 indices.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n)),
                 batch, pass);
@@ -215,18 +222,56 @@ StepMetrics TrainingStep::run(std::span<const std::int64_t> indices, std::uint64
   const auto used = std::span(shards_).first(static_cast<std::size_t>(count));
   StepMetrics metrics = fold_metrics(used);
   metrics.gradient_norm = fold_gradients(used);
-  check(std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm), ErrorCode::not_finite,
-        "fit",
-        "expected a finite loss and gradient in step {}, got {} and {}; lower --learning-rate, or "
-        "set --clip-norm",
-        state_.steps + 1, metrics.loss, metrics.gradient_norm);
-  double scale = 1;
-  if (job_.clip_norm > 0 && metrics.gradient_norm > job_.clip_norm)
-    scale = job_.clip_norm / metrics.gradient_norm;
+  metrics.is_finite = std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm);
+  return metrics;
+}
+
+StepMetrics TrainingStep::run(std::span<const std::int64_t> indices, std::uint64_t pass,
+                              double learning_rate, double warmup) {
+  const StepMetrics metrics = compute(indices, std::ssize(indices), pass, warmup);
+  if (!metrics.is_finite) return metrics;
   ++state_.steps;
-  update_parameters(learning_rate, scale);
+  update_parameters(learning_rate, clip(metrics.gradient_norm));
   update_state(metrics.kl);
   return metrics;
+}
+
+// What the gradient of a step is to be multiplied by.
+double TrainingStep::clip(double norm) {
+  OptimizerState& state = state_.optimizer;
+  double limit = job_.clip_norm.value_or(0);
+  if (!job_.clip_norm && state.made >= kFirstNorms) limit = kClipFactor * state.norm;
+  const double scale = limit > 0 && norm > limit ? limit / norm : 1;
+  ++state.made;
+  state.norm +=
+      (scale * norm - state.norm) / static_cast<double>(std::min(state.made, kNormMemory));
+  return scale;
+}
+
+BadRows TrainingStep::find_bad_rows(std::span<const std::int64_t> indices, std::uint64_t pass,
+                                    double warmup) {
+  constexpr int kMostRuns = 200;
+  int runs = 0;
+  BadRows bad;
+  std::vector<std::span<const std::int64_t>> parts{indices};  // none of them is finite
+  while (!parts.empty()) {
+    const auto part = parts.back();
+    parts.pop_back();
+    if (part.size() == 1) {
+      bad.rows.push_back(part[0]);
+      continue;
+    }
+    if (runs >= kMostRuns) {
+      bad.is_complete = false;
+      continue;
+    }
+    const std::size_t half = part.size() / 2;
+    for (const auto rows : {part.subspan(half), part.first(half)}) {  // the first is next
+      ++runs;
+      if (!compute(rows, std::ssize(indices), pass, warmup).is_finite) parts.push_back(rows);
+    }
+  }
+  return bad;
 }
 
 StepMetrics TrainingStep::fold_metrics(std::span<const Shard> used) const {

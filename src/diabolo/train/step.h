@@ -22,8 +22,14 @@ namespace diabolo {
 /// Means over the rows of a batch; what a model does not define is 0.
 struct StepMetrics {
   double loss = 0, log_px = 0, kl = 0, beta = 0;
-  double gradient_norm = 0;
+  double gradient_norm = 0;               // before it is clipped
+  bool is_finite = true;                  // loss and norm are; else there was no step
   std::vector<double> mean, mean_square;  // of the codes, per latent
+};
+
+struct BadRows {
+  std::vector<std::int64_t> rows;
+  bool is_complete = true;  // else it would have taken long to find all
 };
 
 /// What is trained: the model, or after it the encoder of partial rows, the rest frozen.
@@ -38,9 +44,13 @@ class TrainingStep {
                ThreadPool& pool, PhaseState& state, Phase phase = Phase::model);
 
   /// A step on rows `indices` of the data (at most the batch size). `pass` is the epoch, from 1.
-  /// Throws `not_finite` if loss or gradient are not; the model is then as before.
+  /// Where loss or gradient are not finite nothing has changed, not even the number of steps.
   StepMetrics run(std::span<const std::int64_t> indices, std::uint64_t pass, double learning_rate,
                   double warmup);
+
+  /// The rows of such a batch that are not finite by themselves, by bisection with the noise of the
+  /// step; none if only their sum is not.
+  BadRows find_bad_rows(std::span<const std::int64_t> indices, std::uint64_t pass, double warmup);
 
   /// Parameters and state of before; the optimiser keeps its own.
   void go_on_from(const Tensor& values, const Tensor& state);
@@ -69,6 +79,9 @@ class TrainingStep {
   void run_shard(Worker& worker, Shard& shard, std::span<const std::int64_t> indices,
                  std::int64_t batch, std::uint64_t pass);
   void fill(Worker& worker, std::span<const std::int64_t> indices, std::int64_t batch);
+  StepMetrics compute(std::span<const std::int64_t> indices, std::int64_t batch, std::uint64_t pass,
+                      double warmup);
+  double clip(double norm);
   StepMetrics fold_metrics(std::span<const Shard> used) const;
   double fold_gradients(std::span<Shard> used);
   void round_parameters(std::int64_t begin, std::int64_t count);

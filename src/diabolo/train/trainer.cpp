@@ -1,6 +1,7 @@
 #include <diabolo/base/log.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/epochs.h>
+#include <diabolo/train/guard.h>
 #include <diabolo/train/partial.h>
 #include <diabolo/train/session.h>
 #include <diabolo/train/trainer.h>
@@ -177,10 +178,7 @@ class ModelPhase {
             "no rows were left out: validation cut the training short before a quarter of its "
             "epochs; fewer --epochs bring that forward");
     }
-    if (at_.best.values.size() > 0)
-      step_.go_on_from(at_.best.values, at_.best.state);
-    else if (!model_.history.empty())  // no validation, epoch after the warm-up, or finite loss
-      model_.best_epoch = model_.history.back().epoch;
+    take_best();
     if (session_.hooks().on_profile) session_.hooks().on_profile(step_.profile());
   }
 
@@ -195,14 +193,51 @@ class ModelPhase {
           static_cast<double>(at_.steps) / static_cast<double>(steps_per_epoch_);
       const double warmup =
           job_.beta_warmup > 0 ? std::min(1.0, epochs_done / job_.beta_warmup) : 1;
-      at_.sums.learning_rate = rate.at(at_.steps);
+      at_.sums.learning_rate = rate.at(at_.steps) * session_.state().bad.rate_factor;
       const StepMetrics metrics = step_.run(batch, pass, at_.sums.learning_rate, warmup);
-      at_.sums.beta = metrics.beta;
-      add(at_.sums, metrics, std::ssize(batch));
+      if (metrics.is_finite) {
+        at_.sums.beta = metrics.beta;
+        add(at_.sums, metrics, std::ssize(batch));
+      } else {
+        leave_out(step_, batch, pass, warmup, model_, *data_.get().train, at_, session_);
+      }
       ++at_.step_of_epoch;
       at_.sums.seconds += std::chrono::duration<double>(Clock::now() - began).count();
       session_.poll();
     }
+  }
+
+  // The best weights, or without any the last; but none that a loss was not finite with.
+  void take_best() {
+    if (at_.best.values.size() > 0) return step_.go_on_from(at_.best.values, at_.best.state);
+    const bool has_diverged = session_.state().bad.has_diverged();
+    if (model_.history.empty() && !has_diverged) return;  // stopped from outside
+    if (!has_diverged && is_finite(model_.history.back())) {
+      model_.best_epoch = model_.history.back().epoch;  // no validation, or no epoch that counts
+    } else if (at_.sound.epoch > 0) {
+      model_.best_epoch = at_.sound.epoch;
+      step_.go_on_from(at_.sound.values, at_.sound.state);
+    } else {
+      fail(ErrorCode::not_finite, "fit",
+           "expected an epoch of finite losses, got none in {}, nor a model that is of use; {}",
+           model_.history.size() + (has_diverged ? 1 : 0), advice(session_.state().bad));
+    }
+  }
+
+  bool is_finite(const EpochRecord& record) const {
+    return std::isfinite(record.loss) && (!data_.get().valid || std::isfinite(record.valid_loss));
+  }
+
+  // Keeps the weights in case that those to come are of no use.
+  void keep_sound(const EpochRecord& record) {
+    if (at_.best.values.size() > 0)
+      at_.sound = {};
+    else if (is_finite(record))
+      at_.sound = {record.epoch, model_.values.clone(), model_.state_values.clone()};
+    if (data_.get().valid && !std::isfinite(record.valid_loss))
+      log(LogLevel::warning,
+          fmt::format("the validation loss of epoch {} is not finite: its weights are not kept",
+                      record.epoch));
   }
 
   bool was_over_before_trim() const {
@@ -226,6 +261,7 @@ class ModelPhase {
         at_.best.state = model_.state_values.clone();
       }
     }
+    keep_sound(report.record);
     state.train_seconds += at_.sums.seconds;
     report.train_seconds = state.train_seconds;
     report.seconds = session_.seconds();
@@ -238,6 +274,8 @@ class ModelPhase {
     if (epoch == trimmed_after(job_) && !state.is_trimmed() && !rate.is_cut() && goes_on &&
         data_.trim(programs_, job_, pool_)) {
       // Losses of other rows do not compare with those to come.
+      if (at_.best.values.size() > 0)
+        at_.sound = {at_.best.epoch, std::move(at_.best.values), std::move(at_.best.state)};
       at_.best = {.after = std::max(job_.beta_warmup, static_cast<double>(epoch))};
     }
     const bool is_patient =
@@ -299,6 +337,22 @@ class ModelPhase {
   std::int64_t steps_per_epoch_ = 0;
 };
 
+std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+// Leaves out codes of rows that the encoder overflows at.
+void keep_finite(std::vector<float>& codes, std::size_t width) {
+  constexpr float kFarthest = 1e15f;  // squares and their sums are within the range of f32
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < codes.size(); i += width) {
+    const auto code = std::span(codes).subspan(i, width);
+    if (!std::all_of(code.begin(), code.end(), [](float x) { return std::abs(x) <= kFarthest; }))
+      continue;
+    std::copy(code.begin(), code.end(), codes.begin() + static_cast<std::ptrdiff_t>(kept));
+    kept += width;
+  }
+  codes.resize(kept);
+}
+
 // A training that ended with its last epoch can go on if there are more by now.
 void reopen(ModelData& model, const FitJob& job, const TrainingData& data, TrainingState& state) {
   PhaseState& at = state.model;
@@ -345,7 +399,10 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     fit_prior(model, components, job, data.get(), pool, hooks);  // less well if it is stopped
     session.look();
   }
-  if (!session.is_stopped()) train_partial(model, components, job, data.get(), pool, session);
+  if (!session.is_stopped() || state.partial.shards > 0)
+    train_partial(model, components, job, data.get(), pool, session);
+  else if (model.composition.partial)
+    begin_partial(model);  // better than its initial weights
   state.seconds = session.seconds();
 }
 
@@ -372,15 +429,24 @@ void fit_prior(ModelData& model, const Components& components, const FitJob& job
                       codes.begin() + (first + chunk.first) * Z);
         });
   });
+  keep_finite(codes, index(Z));
+  const Tensor before = model.state_values.clone();
   const auto state = model.state_values.as<float>();
-  prior->fit(codes, Z, job.seed, hooks.should_stop, pool,
-             [&](const std::string& name, std::span<const double> values) {
-               for (const ParameterInfo& info : model.state.all())
-                 if (info.name == "prior." + name)
-                   for (std::size_t i = 0; i < values.size(); ++i)
-                     state[static_cast<std::size_t>(info.offset) + i] =
-                         static_cast<float>(values[i]);
-             });
+  if (!codes.empty())
+    prior->fit(codes, Z, job.seed, hooks.should_stop, pool,
+               [&](const std::string& name, std::span<const double> values) {
+                 for (const ParameterInfo& info : model.state.all())
+                   if (info.name == "prior." + name)
+                     for (std::size_t i = 0; i < values.size(); ++i)
+                       state[index(info.offset) + i] = static_cast<float>(values[i]);
+               });
+  const bool is_finite =
+      std::all_of(state.begin(), state.end(), [](float x) { return std::isfinite(x); });
+  if (!codes.empty() && is_finite) return;
+  std::ranges::copy(before.as<float>(), state.begin());
+  log(LogLevel::warning,
+      "the codes are too far apart for a fitted prior, which stays the standard normal; lower "
+      "--learning-rate");
 }
 
 }  // namespace diabolo

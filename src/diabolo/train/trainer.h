@@ -28,6 +28,9 @@ struct TrainerHooks {
   /// Keeps what a training needs to go on: before the first step of each session, when it is due,
   /// when the training is ended from outside, and before the encoder of partial rows.
   std::function<void(const ModelData&, const TrainingState&)> save = {};
+  /// Called by `fit` at the end if the training diverged (BadSteps): the model has the best weights
+  /// before that, and `advice` says what to look at. Without it `fit` throws `not_finite`.
+  std::function<void(const std::string& advice)> on_divergence = {};
   /// If set, receives the plan of a step with its times at the end.
   std::function<void(const std::string&)> on_profile = {};
 };
@@ -41,11 +44,13 @@ struct TrainingData {
 
 /// Trains `model` in place; it ends with the best weights: the lowest validation loss of the epochs
 /// after the warm-up (with a KL limit, the highest valid_log_px with valid_kl <= 1.03 limit), or
-/// the last without validation. If the job says so the least likely rows are left out after a
-/// quarter of the epochs (trim.h), and the best weights are those of a later epoch, unless patience
-/// was at its end before. Then what follows: the prior, if it is one that is fitted to codes,
-/// and the encoder of partial rows, if there is one. Writes history and best_epoch. Throws
-/// `not_finite`, `out_of_memory`.
+/// the last without validation. A step that is not finite is left out, its rows are named in a
+/// warning and the learning rate is halved; with the last of BadSteps::kMost of them the training
+/// ends as if it were stopped from outside, and `state.bad` tells. If the job says so the least
+/// likely rows are left out after a quarter of the epochs (trim.h), and the best weights are those
+/// of a later epoch, unless patience was at its end before. Then what follows: the prior, if it is
+/// one that is fitted to codes, and the encoder of partial rows, if there is one. Writes history
+/// and best_epoch. Throws `not_finite` where there was no epoch of finite losses, `out_of_memory`.
 ///
 /// `state`: empty, or that of a training that was saved, with the model that was saved along with
 /// it; job, data and components must be the same, but that there may be more epochs. The training

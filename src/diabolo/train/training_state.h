@@ -21,10 +21,12 @@ struct EpochSums {
   double seconds = 0;  ///< in steps
 };
 
-/// Adam's.
+/// Adam's, and what clipping knows of the steps that were made.
 struct OptimizerState {
   Tensor moment1, moment2;        ///< like the parameters; empty before the first step
   double power1 = 1, power2 = 1;  ///< its betas to the number of steps
+  std::int64_t made = 0;          ///< steps that changed the parameters
+  double norm = 0;                ///< moving mean of their gradients' norms, as they were clipped
 };
 
 /// The best weights so far. Scores compare as pairs: within a KL limit beats beyond it.
@@ -46,6 +48,13 @@ struct BestState {
   }
 };
 
+/// The weights after the last epoch of finite losses, kept while there are no best ones: those of a
+/// step that is not finite would do harm.
+struct SoundWeights {
+  std::int64_t epoch = 0;
+  Tensor values, state;
+};
+
 inline constexpr std::int64_t kMostShards = 256;  ///< that a batch is cut into
 
 /// The place in the epochs of a phase, and what its steps have left.
@@ -57,7 +66,19 @@ struct PhaseState {
   EpochSums sums;
   OptimizerState optimizer;
   BestState best;
+  SoundWeights sound;
   bool is_over = false;
+};
+
+/// Steps whose loss or gradient was not finite, in all phases.
+struct BadSteps {
+  static constexpr std::int64_t kMost = 10;  ///< with so many the training has diverged
+
+  std::int64_t count = 0;
+  double rate_factor = 1;  ///< of the learning rate: halved by each
+  std::string rows;        ///< those of the last one and their worst columns, in words
+
+  bool has_diverged() const { return count >= kMost; }
 };
 
 /// Where the fall of the learning rate was cut short; steps.
@@ -74,6 +95,7 @@ struct EpochTimes {
 struct TrainingState {
   PhaseState model, partial;  ///< the second: of the encoder of partial rows
   RateCut cut;
+  BadSteps bad;
   /// Rows of the training and of the validation data that are left after a trim; empty before.
   std::vector<std::int64_t> rows, valid_rows;
   /// When the model's phase is over: its last weights, should it go on for more epochs.

@@ -1,0 +1,86 @@
+#include <diabolo/base/log.h>
+#include <diabolo/data/cells.h>
+#include <diabolo/train/guard.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace diabolo {
+namespace {
+
+constexpr std::size_t kNamed = 3;  // rows in a message
+
+double value_of(const Dataset& data, std::int64_t row, std::int64_t column) {
+  const auto i = static_cast<std::size_t>(row * data.dimensions() + column);
+  if (data.values.dtype() == DType::u8) return data.values.as<std::uint8_t>()[i];
+  return static_cast<double>(data.values.as<float>()[i]);
+}
+
+// The column of a row whose number is largest where the network sees it; empty if none has numbers.
+std::optional<std::int64_t> worst_column(const ModelData& model, const Dataset& data,
+                                         std::int64_t row) {
+  const std::vector<const ColumnCode*> codes = cell_codes(model.schema);  // empty: an array
+  std::optional<std::int64_t> worst;
+  double most = -1;
+  for (std::int64_t d = 0; d < data.dimensions(); ++d) {
+    const ColumnCode* code = codes.empty() ? nullptr : codes[static_cast<std::size_t>(d)];
+    if (code && (code->form == ColumnCode::levels || code->form == ColumnCode::bins)) continue;
+    const auto of = [d](const std::vector<double>& x) {
+      return x[x.size() == 1 ? 0 : static_cast<std::size_t>(d)];
+    };
+    const double size =
+        std::abs(value_of(data, row, d) - of(model.transform.shift)) / of(model.transform.scale);
+    if (!(size > most)) continue;  // missing cells are NaN
+    most = size;
+    worst = d;
+  }
+  return worst;
+}
+
+std::string named(const ModelData& model, const Dataset& data, std::int64_t row) {
+  const std::optional<std::int64_t> column = worst_column(model, data, row);
+  if (!column) return fmt::format("row {}", row);
+  const double x = value_of(data, row, *column);
+  if (model.schema.empty()) return fmt::format("row {} (column {}: {:.6g})", row, *column, x);
+  const auto d = static_cast<std::size_t>(*column);
+  return fmt::format("row {} (column '{}': {:.6g})", row, cell_names(model.schema)[d],
+                     cell_codes(model.schema)[d]->to_data(x));
+}
+
+std::string named(const ModelData& model, const Dataset& data, const BadRows& bad,
+                  std::size_t batch) {
+  if (bad.rows.empty()) return "no single row, but the sum of its rows";
+  std::string text = bad.rows.size() == batch
+                         ? "all its rows"
+                         : fmt::format("{}{} of its {} rows", bad.is_complete ? "" : "at least ",
+                                       bad.rows.size(), batch);
+  text += ": ";
+  for (std::size_t i = 0; i < std::min(bad.rows.size(), kNamed); ++i)
+    text += (i == 0 ? "" : ", ") + named(model, data, bad.rows[i]);
+  return bad.rows.size() > kNamed ? text + ", ..." : text;
+}
+
+}  // namespace
+
+void leave_out(TrainingStep& step, std::span<const std::int64_t> batch, std::uint64_t pass,
+               double warmup, const ModelData& model, const Dataset& data, PhaseState& at,
+               Session& session) {
+  BadSteps& bad = session.state().bad;
+  bad.rows = named(model, data, step.find_bad_rows(batch, pass, warmup), batch.size());
+  bad.rate_factor *= 0.5;
+  ++bad.count;
+  ++at.steps;
+  log(LogLevel::warning,
+      fmt::format("step {} is left out, its loss or gradient is not finite ({}); the learning rate "
+                  "is halved, {} such steps end the training (this is {})",
+                  at.steps, bad.rows, BadSteps::kMost, bad.count));
+}
+
+std::string advice(const BadSteps& bad) {
+  return fmt::format(
+      "lower --learning-rate, look at the data ({}), and leave --scale and --clip-norm at auto",
+      bad.rows);
+}
+
+}  // namespace diabolo
