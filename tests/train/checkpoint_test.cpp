@@ -89,41 +89,69 @@ void train_on(TinyFit& fit, const Dataset& data, const Dataset* valid, const Tra
   train(fit.model, {}, fit.job, {&data, all_rows(data), valid}, pool, hooks, fit.state);
 }
 
-TEST(checkpoint, a_training_that_is_stopped_at_any_step_ends_with_the_same_bytes) {
-  const std::string path = temporary("diabolo-step.safetensors");
+struct Broken {
+  const Case& options;
+  const Dataset& data;
+  const Dataset* valid;
+
+  // What a training that `hooks` stop ends with, once it went on from its last checkpoint.
+  std::string end(TrainerHooks hooks, int threads) const {
+    const std::string path = temporary("diabolo-step.safetensors");
+    TinyFit first(options.options, data);
+    int saves = 0;
+    hooks.save = [&](const ModelData& model, const TrainingState& state) {
+      ++saves;
+      write_checkpoint(path, model, state, false);
+    };
+    train_on(first, data, valid, hooks, kThreads);
+    EXPECT_GE(saves, 2);
+    Checkpoint kept = read_checkpoint(path, {});
+    EXPECT_FALSE(kept.is_finished);
+    TinyFit again(options.options, data);
+    again.model = std::move(kept.model);
+    again.state = std::move(kept.state);
+    train_on(again, data, valid, {}, threads);
+    std::filesystem::remove(path);
+    return content(again.model);
+  }
+};
+
+TEST(checkpoint, a_training_that_is_stopped_at_any_step_or_epoch_ends_with_the_same_bytes) {
   for (const Case& c : cases()) {
     Dataset data = c.holes ? with_holes(curve(40, 3), 0.2) : curve(40, 3);
     if (c.is_wild) data.values.as<float>()[7] = 3e38f;
     const Dataset held_out = c.holes ? with_holes(curve(20, 3, 2), 0.2) : curve(20, 3, 2);
     const Dataset* valid = c.validated ? &held_out : nullptr;
     TinyFit whole(c.options, data);
-    int steps = 0;
-    train_on(whole, data, valid, {.should_stop = [&] { return ++steps < 0; }}, kThreads);
+    int steps = 0, epochs = 0;
+    train_on(whole, data, valid,
+             {.on_epoch = [&](const EpochReport&) { return ++epochs > 0; },
+              .on_partial_epoch = [&](double, auto, auto) { return ++epochs > 0; },
+              .should_stop = [&] { return ++steps < 0; }},
+             kThreads);
     EXPECT_EQ(whole.state.bad.count,
               c.is_wild ? std::min<std::int64_t>(c.options.epochs.value(), 10) : 0);
     const std::string expected = content(whole.model);
     ASSERT_GT(steps, 6) << c.name;
+    ASSERT_GT(epochs, 2) << c.name;
+    const Broken broken{c, data, valid};
     for (int stop = 1; stop <= steps; ++stop) {
-      TinyFit broken(c.options, data);
-      int done = 0, saves = 0;
-      const auto save = [&](const ModelData& model, const TrainingState& state) {
-        ++saves;
-        write_checkpoint(path, model, state, false);
-      };
-      train_on(broken, data, valid, {.should_stop = [&] { return ++done >= stop; }, .save = save},
-               kThreads);
-      ASSERT_GE(saves, 2) << c.name << stop;
-      Checkpoint kept = read_checkpoint(path, {});
-      EXPECT_FALSE(kept.is_finished);
-      TinyFit again(c.options, data);
-      again.model = std::move(kept.model);
-      again.state = std::move(kept.state);
+      int done = 0;
       const bool any_threads = c.options.mode == "reproducible";
-      train_on(again, data, valid, {}, any_threads ? 1 + stop % 3 : kThreads);
-      ASSERT_EQ(content(again.model), expected) << c.name << " stopped after step " << stop;
+      ASSERT_EQ(broken.end({.should_stop = [&] { return ++done >= stop; }},
+                           any_threads ? 1 + stop % 3 : kThreads),
+                expected)
+          << c.name << " stopped after step " << stop;
+    }
+    for (int stop = 1; stop <= epochs; ++stop) {
+      int done = 0;
+      ASSERT_EQ(broken.end({.on_epoch = [&](const EpochReport&) { return ++done < stop; },
+                            .on_partial_epoch = [&](double, auto, auto) { return ++done < stop; }},
+                           kThreads),
+                expected)
+          << c.name << " stopped after epoch " << stop;
     }
   }
-  std::filesystem::remove(path);
 }
 
 TEST(checkpoint, more_epochs_go_on_from_the_last_weights) {

@@ -271,7 +271,7 @@ class ModelPhase {
     at_.step_of_epoch = 0;
     ++at_.epoch;
     const bool goes_on = !hooks.on_epoch || hooks.on_epoch(report);
-    if (epoch == trimmed_after(job_) && !state.is_trimmed() && !rate.is_cut() && goes_on &&
+    if (epoch == trimmed_after(job_) && !state.is_trimmed() && !rate.is_cut() &&
         data_.trim(programs_, job_, pool_)) {
       // Losses of other rows do not compare with those to come.
       if (at_.best.values.size() > 0)
