@@ -46,15 +46,29 @@ TEST(Fit, metrics_have_a_line_an_epoch_and_leave_the_unknown_empty) {
   std::getline(lines, header);
   EXPECT_EQ(header,
             "epoch,step,train_seconds,seconds,rows_per_second,learning_rate,beta,loss,log_px,kl,"
-            "valid_loss,valid_log_px,valid_kl,active_units");
+            "valid_loss,valid_log_px,valid_kl,active_units,findings");
   int count = 0;
   while (std::getline(lines, line)) {
     ++count;
-    EXPECT_EQ(std::count(line.begin(), line.end(), ','), 13) << line;
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), 14) << line;
     EXPECT_NE(line.find(",,,,"), std::string::npos) << line;  // kl and all of valid
     EXPECT_EQ(line.find("nan"), std::string::npos) << line;
   }
   EXPECT_EQ(count, 2);
+}
+
+TEST(Fit, what_seems_wrong_is_said_at_the_end_and_in_the_metrics) {
+  const Workplace w;
+  const Tensor same(DType::f32, {30, 2});
+  write_npy(same, same.shape(), w.path("same.npy"));
+  const Result r = w.succeed("fit same.npy -o run --epochs 2 --json");
+  EXPECT_NE(r.err.find("warning: all training rows are the same: there is nothing to learn\n"),
+            std::string::npos)
+      << r.err;
+  EXPECT_EQ(r.json()["findings"], nlohmann::json::array({"same-rows"}));
+  const std::string metrics = bytes_of(w.path("run/metrics.csv"));
+  EXPECT_TRUE(metrics.ends_with(",same-rows\n")) << metrics;
+  EXPECT_EQ(w.succeed("fit rows.npy -o fine --epochs 2 --json").json()["findings"].size(), 0u);
 }
 
 TEST(Fit, the_same_command_gives_the_same_model_byte_for_byte) {

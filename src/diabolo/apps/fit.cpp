@@ -3,6 +3,7 @@
 #include <diabolo/data/source.h>
 #include <diabolo/io/schema_file.h>
 #include <diabolo/models/model_data.h>
+#include <diabolo/train/findings.h>
 #include <diabolo/train/guard.h>
 #include <diabolo/train/rows.h>
 #include <diabolo/train/score_reference.h>
@@ -172,6 +173,8 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
           "expected a training of finite steps, got {} that were not; {}", BadSteps::kMost, text);
     extras.hooks.on_divergence(text);
   }
+  for (const std::string& sentence : sentences(model, extras.components))
+    log(LogLevel::warning, sentence);
   return Model(std::move(model), extras.components);
 }
 

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 namespace diabolo::cli {
 namespace {
@@ -89,6 +91,11 @@ std::string told(const ModelData& model, const EpochRecord* kept, double seconds
       kept->active_units, model.latent());
 }
 
+Json words_of(const std::string& names) {
+  std::istringstream words(names);
+  return Json(std::vector<std::string>(std::istream_iterator<std::string>(words), {}));
+}
+
 void print_result(const ModelData& model, const FitRequest& request, const RunFolder& folder,
                   double seconds, int signal) {
   const EpochRecord* kept = kept_epoch(model);
@@ -99,6 +106,7 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
                        {"best_epoch", kept ? Json(kept->epoch) : Json(nullptr)},
                        {"seconds", seconds},
                        {"stopped_by_signal", signal == 0 ? Json(nullptr) : Json(signal)},
+                       {"findings", words_of(model.findings)},
                        {"best", kept ? as_json(*kept) : Json(nullptr)},
                        {"last", kept ? as_json(model.history.back()) : Json(nullptr)}});
   if (request.common.quiet) return;

@@ -35,16 +35,17 @@ constexpr const char* kFiles[] = {"model.safetensors",
 
 constexpr std::string_view kMetricsHeader =
     "epoch,step,train_seconds,seconds,rows_per_second,learning_rate,beta,loss,log_px,kl,valid_loss,"
-    "valid_log_px,valid_kl,active_units\n";
+    "valid_log_px,valid_kl,active_units,findings\n";
 
 std::string cell(double x) { return std::isnan(x) ? "" : fmt::format("{}", x); }
 
 std::string metrics_line(const EpochReport& report) {
   const EpochRecord& r = report.record;
-  return fmt::format("{},{},{:.3f},{:.3f},{:.1f},{},{},{},{},{},{},{},{},{}\n", r.epoch, r.step,
+  return fmt::format("{},{},{:.3f},{:.3f},{:.1f},{},{},{},{},{},{},{},{},{},{}\n", r.epoch, r.step,
                      report.train_seconds, report.seconds, report.rows_per_second,
                      cell(r.learning_rate), cell(r.beta), cell(r.loss), cell(r.log_px), cell(r.kl),
-                     cell(r.valid_loss), cell(r.valid_log_px), cell(r.valid_kl), r.active_units);
+                     cell(r.valid_loss), cell(r.valid_log_px), cell(r.valid_kl), r.active_units,
+                     r.findings);
 }
 
 Json schema_of(const ModelData& model) {

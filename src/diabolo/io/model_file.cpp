@@ -41,17 +41,19 @@ Json to_json(const std::vector<ColumnGroup>& groups) {
 }
 
 Json to_json(const EpochRecord& r) {
-  return {{"epoch", r.epoch},
-          {"step", r.step},
-          {"learning_rate", r.learning_rate},
-          {"beta", finite_or_null(r.beta)},
-          {"loss", finite_or_null(r.loss)},
-          {"log_px", finite_or_null(r.log_px)},
-          {"kl", finite_or_null(r.kl)},
-          {"valid_loss", finite_or_null(r.valid_loss)},
-          {"valid_log_px", finite_or_null(r.valid_log_px)},
-          {"valid_kl", finite_or_null(r.valid_kl)},
-          {"active_units", r.active_units}};
+  Json json = {{"epoch", r.epoch},
+               {"step", r.step},
+               {"learning_rate", r.learning_rate},
+               {"beta", finite_or_null(r.beta)},
+               {"loss", finite_or_null(r.loss)},
+               {"log_px", finite_or_null(r.log_px)},
+               {"kl", finite_or_null(r.kl)},
+               {"valid_loss", finite_or_null(r.valid_loss)},
+               {"valid_log_px", finite_or_null(r.valid_log_px)},
+               {"valid_kl", finite_or_null(r.valid_kl)},
+               {"active_units", r.active_units}};
+  if (!r.findings.empty()) json["findings"] = r.findings;
+  return json;
 }
 
 Json to_json(const ModelData& m) {
@@ -88,7 +90,8 @@ Json to_json(const ModelData& m) {
           {"holes", to_json(m.holes)},
           {"settings", m.settings},
           {"history", history},
-          {"best_epoch", m.best_epoch}};
+          {"best_epoch", m.best_epoch},
+          {"findings", m.findings}};
 }
 
 // --- from JSON ----------------------------------------------------------------------------------
@@ -145,7 +148,8 @@ EpochRecord record_from(const Json& json) {
           .valid_loss = number_or_nan(json.at("valid_loss")),
           .valid_log_px = number_or_nan(json.at("valid_log_px")),
           .valid_kl = number_or_nan(json.at("valid_kl")),
-          .active_units = json.at("active_units").get<std::int64_t>()};
+          .active_units = json.at("active_units").get<std::int64_t>(),
+          .findings = json.value("findings", "")};
 }
 
 DType dtype_from(const std::string& text) {
@@ -268,6 +272,7 @@ ModelData model_from(const TensorFile& file, const Json& json, const Components&
   model.settings = json.at("settings").get<std::map<std::string, std::string>>();
   for (const Json& record : json.at("history")) model.history.push_back(record_from(record));
   model.best_epoch = json.at("best_epoch").get<std::int64_t>();
+  model.findings = json.value("findings", "");
   model.values = read_arrays(file, model.parameters, "", path);
   model.state_values = read_arrays(file, model.state, kState, path);
   const std::size_t known = model.parameters.all().size() + model.state.all().size() + 2;

@@ -20,6 +20,7 @@ struct EpochRecord {
   double loss = 0, log_px = 0, kl = 0;
   double valid_loss = 0, valid_log_px = 0, valid_kl = 0;
   std::int64_t active_units = 0;
+  std::string findings = {};  // train/findings.h
 };
 
 /// What scores of new rows are compared with (train/score_reference.h).
@@ -47,6 +48,7 @@ struct ModelData {
   std::map<std::string, std::string> settings;  // of the fit, as on the command line
   std::vector<EpochRecord> history;
   std::int64_t best_epoch = 0;
+  std::string findings;  // what seems wrong with the training (train/findings.h)
 
   std::int64_t latent() const { return composition.latent; }
 };

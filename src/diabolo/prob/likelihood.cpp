@@ -73,6 +73,10 @@ class Normal final : public Likelihood {
     return std::make_unique<NormalBatch>(mean, clamp(log_std, kLowestLogStd, kHighestLogStd));
   }
 
+  std::vector<Bounded> bounded() const override {
+    return {{"log_std", kLowestLogStd, kHighestLogStd}};
+  }
+
  private:
   double scale_;  // 0: learned
   bool shared_;

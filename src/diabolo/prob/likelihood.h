@@ -7,6 +7,8 @@
 #include <diabolo/nn/network.h>
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
 namespace diabolo {
 
@@ -35,6 +37,12 @@ class Likelihood {
   /// The range that data must lie in: low, high (infinite if any number will do).
   virtual std::pair<double, double> range() const { return any_number(); }
   static std::pair<double, double> any_number();
+  /// A learned parameter, [D] or [1], that is held within bounds.
+  struct Bounded {
+    std::string_view name;
+    double low, high;
+  };
+  virtual std::vector<Bounded> bounded() const { return {}; }
   /// True if log_prob is a log mass (of a 0/1 value); false for a density.
   virtual bool is_mass() const { return false; }
 };

@@ -61,6 +61,11 @@ class Student final : public Likelihood {
         location, clamp(log_scale, kLowestLogScale, kHighestLogScale), clamp(freedom, 0, kMost));
   }
 
+  std::vector<Bounded> bounded() const override {
+    if (per_row_) return {};
+    return {{"log_scale", kLowestLogScale, kHighestLogScale}};
+  }
+
  private:
   bool per_row_;
 };

@@ -1,6 +1,7 @@
 #include <diabolo/base/log.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/epochs.h>
+#include <diabolo/train/findings.h>
 #include <diabolo/train/guard.h>
 #include <diabolo/train/partial.h>
 #include <diabolo/train/session.h>
@@ -142,10 +143,11 @@ class LikelyData {
 class ModelPhase {
  public:
   ModelPhase(ModelData& model, const Components& components, const FitJob& job, LikelyData& data,
-             ThreadPool& pool, Session& session)
+             ThreadPool& pool, const Watch& watch, Session& session)
       : model_(model),
         job_(job),
         data_(data),
+        watch_(watch),
         pool_(pool),
         session_(session),
         at_(session.state().model),
@@ -179,6 +181,11 @@ class ModelPhase {
             "epochs; fewer --epochs bring that forward");
     }
     take_best();
+    for (const EpochRecord& record : model_.history)
+      if (record.epoch == model_.best_epoch)
+        model_.findings = session_.is_stopped()
+                              ? watch_.look(model_, record, session_.state().bad)
+                              : watch_.look_at_end(model_, record, session_.state().bad);
     if (session_.hooks().on_profile) session_.hooks().on_profile(step_.profile());
   }
 
@@ -253,6 +260,8 @@ class ModelPhase {
     EpochReport report{.record = record(), .epochs = job_.epochs};
     const std::int64_t epoch = at_.epoch;
     model_.history.push_back(report.record);
+    report.record.findings = model_.history.back().findings =
+        watch_.look(model_, report.record, state.bad);
     report.is_best = offer(report.record);
     if (report.is_best) {
       model_.best_epoch = epoch;
@@ -327,6 +336,7 @@ class ModelPhase {
   ModelData& model_;
   const FitJob& job_;
   LikelyData& data_;
+  const Watch& watch_;
   ThreadPool& pool_;
   Session& session_;
   PhaseState& at_;
@@ -393,7 +403,8 @@ void train(ModelData& model, const Components& components, const FitJob& job,
   if (state.is_begun()) session.save();
   LikelyData data(all, state);
   if (!state.model.is_over)
-    ModelPhase(model, components, job, data, pool, session).run(std::ssize(all.rows));
+    ModelPhase(model, components, job, data, pool, Watch(all, job, components), session)
+        .run(std::ssize(all.rows));
   if (state.partial.shards == 0) {
     if (!session.is_stopped()) session.save();
     fit_prior(model, components, job, data.get(), pool, hooks);  // less well if it is stopped
