@@ -167,6 +167,10 @@ TEST(defaults, scale_follows_the_type_of_the_values) {
   const Dataset tenth = Dataset::from(Tensor::of<float>({999, 1}, std::vector<float>(999, 0.1f)));
   EXPECT_EQ(job({}, tenth).transform.scale, std::vector<double>{1})
       << "whatever its mean rounds to";
+  for (const float unit : {1e-33f, 1e-5f, 1e30f}) {
+    const Dataset far = Dataset::from(Tensor::of<float>({2, 1}, std::vector<float>{0, 2 * unit}));
+    EXPECT_FLOAT_EQ(static_cast<float>(job({}, far).transform.scale[0]), unit);
+  }
   FitOptions options;
   options.scale = "none";
   EXPECT_EQ(job(options, data).transform.shift, std::vector<double>{0});
@@ -299,6 +303,16 @@ TEST(refused, point_posterior_with_a_bound) {
   o.components = {{"posterior", "deterministic"}};
   const FitJob j = job(o, data);
   EXPECT_THROW(make_model(j.composition, {}, j.transform, data.row_shape, 0), Error);
+}
+
+TEST(defaults, a_rate_that_would_make_weights_grow_without_bound_is_refused) {
+  FitOptions options;
+  options.optimizer = "adamw";
+  options.weight_decay = 0.1;
+  options.learning_rate = 10;
+  EXPECT_EQ(job(options, stripes(20, 3)).learning_rate, 10);
+  options.learning_rate = 11;
+  EXPECT_THROW(job(options, stripes(20, 3)), Error);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The training loop: what is kept, when it stops, and what it does to rates and weights.
 #include <diabolo/base/log.h>
 #include <diabolo/kernels/bf16.h>
+#include <diabolo/train/score_reference.h>
 #include <gtest/gtest.h>
 #include <train/tiny_fit.h>
 
@@ -412,6 +413,67 @@ TEST(trainer, without_a_finite_epoch_there_is_no_model) {
   EXPECT_NE(refused(data, nullptr, 2).find("all its rows"), std::string::npos);
   EXPECT_NE(refused(curve(64, 4), &data, 3), "") << "no validation loss is finite";
   EXPECT_EQ(refused(curve(64, 4), nullptr, 3), "");
+}
+
+TEST(trainer, codes_that_are_not_finite_do_not_spoil_a_fitted_prior) {
+  const Dataset tame = curve(64, 4);
+  for (const char* model : {"vae", "ae"}) {
+    Dataset data = tame.rows(0, 64);
+    FitOptions options = quick(model);
+    options.scale = "none";
+    options.components = {{"prior", "mixture"}, {"prior.components", "3"}};
+    TinyFit fit(options, tame);
+    fit.train(tame);
+    const auto state = fit.model.state_values.as<float>();
+    const auto refit = [&](float wild) {
+      for (float& x : data.values.as<float>().subspan(4, 4)) x = wild;
+      ThreadPool pool(1);
+      fit_prior(fit.model, {}, fit.job, {&data, all_rows(data), nullptr}, pool, {});
+      for (const float v : state) ASSERT_TRUE(std::isfinite(v)) << model;
+    };
+    const std::vector<float> before(state.begin(), state.end());
+    for (const float wild : {3e38f, 1e20f}) {
+      EXPECT_EQ(warnings_of([&] { refit(wild); }).size(), 0u);
+      EXPECT_FALSE(std::equal(state.begin(), state.end(), before.begin()))
+          << "fitted to the others";
+    }
+    for (float& x : data.values.as<float>()) x = 3e38f;
+    EXPECT_EQ(warnings_of([&] { refit(3e38f); }).size(), 1u);
+  }
+}
+
+// Each of two rows stands there many times, and codes say nothing of it: the prior is the normal.
+TEST(trainer, equal_rows_have_codes_of_their_own_for_a_fitted_prior) {
+  std::vector<float> x;
+  for (int i = 0; i < 200; ++i) x.push_back(i % 2 == 0 ? 0.0f : 1.0f);
+  const Dataset data = Dataset::from(Tensor::of<float>({200, 1}, x), "two rows");
+  FitOptions options = quick();
+  options.components = {{"prior", "mixture"}, {"prior.components", "3"}};
+  options.epochs = 40;
+  options.beta = 10;
+  TinyFit fit(options, data);
+  fit.train(data);
+  EXPECT_LT(fit.evaluate(data, {.samples = 100}).kl.value(), 1);
+}
+
+// Rows so far away that no draw gives them a likelihood.
+TEST(trainer, a_reference_of_scores_is_finite_whatever_rows_it_is_of) {
+  Dataset data = curve(64, 4);
+  FitOptions options = quick();
+  options.scale = "none";
+  options.missing = true;
+  TinyFit fit(options, data);
+  fit.train(data);
+  ThreadPool pool(1);
+  const ModelPrograms programs(fit.model, {}, fit.job.mode);
+  for (const std::size_t wild : {std::size_t{1}, std::size_t{64}}) {
+    for (float& x : data.values.as<float>().first(4 * wild)) x = 1e36f;
+    const ScoreReference r = score_reference(programs, data, 0, &pool);
+    for (const auto* list : {&r.quantiles, &r.column_means, &r.missing_costs})
+      for (const double x : *list) ASSERT_TRUE(std::isfinite(x)) << wild;
+    EXPECT_EQ(r.missing_costs.size(), wild == 1 ? 5u : 0u);
+    EXPECT_TRUE(std::is_sorted(r.quantiles.begin(), r.quantiles.end()));
+  }
 }
 
 // The worst that options allow: it ends, and with finite numbers.

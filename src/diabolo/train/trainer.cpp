@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <unordered_map>
 
 namespace diabolo {
 namespace {
@@ -349,6 +350,20 @@ class ModelPhase {
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
+// Equal rows have equal keys, and so one code; a prior fitted to many such would close around them.
+class KeysApart {
+ public:
+  std::vector<std::uint64_t> of(std::span<const std::uint64_t> keys) {
+    constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;
+    std::vector<std::uint64_t> apart;
+    for (const std::uint64_t key : keys) apart.push_back(key + kStep * times_[key]++);
+    return apart;
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, std::uint64_t> times_;
+};
+
 // Leaves out codes of rows that the encoder overflows at.
 void keep_finite(std::vector<float>& codes, std::size_t width) {
   constexpr float kFarthest = 1e15f;  // squares and their sums are within the range of f32
@@ -431,7 +446,9 @@ void fit_prior(ModelData& model, const Components& components, const FitJob& job
     rows.push_back(data.rows[i]);
   const Dataset trained = data.train->select(rows);
   std::vector<float> codes(static_cast<std::size_t>(trained.size() * Z));
-  for_each_block(programs, trained, job.seed, &pool, [&](std::int64_t first, auto net, auto keys) {
+  KeysApart apart;
+  for_each_block(programs, trained, job.seed, &pool, [&](std::int64_t first, auto net, auto same) {
+    const std::vector<std::uint64_t> keys = apart.of(same);
     programs.run(
         programs.encode(true), static_cast<std::int64_t>(keys.size()), {.seed = job.seed}, &pool,
         [&](RowProgram::Chunk& chunk) { fill_chunk(chunk, net, D, keys); },
