@@ -73,6 +73,36 @@ TEST(partial, its_encoder_begins_as_the_other_one) {
   EXPECT_GE(compared, 6) << "weights and biases of two layers and of the posterior";
 }
 
+TEST(partial, steps_that_are_not_finite_count_and_halve_its_rate_too) {
+  Dataset data = with_holes(curve(64, 5), 0.2);
+  for (float& x : data.values.as<float>().subspan(7 * 5, 5)) x = 3e38f;
+  FitOptions o = missing_options();
+  o.scale = "none";
+  o.epochs = 2;
+  o.batch_size = 16;
+  TinyFit fit(o, data);
+  fit.job.partial_epochs = 3;
+  fit.train(data);
+  EXPECT_EQ(fit.state.bad.count, 5);
+  EXPECT_EQ(fit.state.partial.steps, 12);
+  EXPECT_EQ(fit.state.partial.optimizer.made, 9);
+  EXPECT_TRUE(fit.state.partial.is_over);
+  const std::vector<float> before = fit.values();
+  fit.state.partial = {};
+  fit.state.bad.count = 0;
+  fit.train(data);
+  EXPECT_NE(fit.values(), before);
+  fit.state.partial = {};
+  fit.state.bad = {.count = 8, .rate_factor = 0, .rows = ""};
+  fit.train(data);
+  EXPECT_TRUE(fit.state.bad.has_diverged());
+  ModelData begun = std::move(fit.model);
+  const std::vector<float> after(begun.values.as<float>().begin(), begun.values.as<float>().end());
+  begin_partial(begun);
+  const auto now = begun.values.as<float>();
+  EXPECT_TRUE(std::equal(after.begin(), after.end(), now.begin())) << "a rate of 0 changes nothing";
+}
+
 TEST(partial, its_loss_falls_and_the_best_is_kept) {
   const Dataset data = with_holes(curve(400, 5), 0.2), valid = with_holes(curve(100, 5, 2), 0.2);
   FitOptions o = missing_options();
