@@ -1,4 +1,5 @@
 #include <diabolo/base/error.h>
+#include <diabolo/base/one_line.h>
 
 namespace diabolo {
 
@@ -27,9 +28,9 @@ std::string_view name(ErrorCode code) {
 }
 
 Error::Error(ErrorCode code, std::string_view where, std::string message)
-    : std::runtime_error(fmt::format("[{}] {}", where, message)),
+    : std::runtime_error(fmt::format("[{}] {}", where, one_line(message))),
       code_(code),
-      message_(std::move(message)) {}
+      message_(one_line(message)) {}
 
 void ensure(bool condition, std::string_view where, std::string_view what) {
   if (!condition) [[unlikely]]

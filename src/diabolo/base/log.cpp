@@ -1,4 +1,5 @@
 #include <diabolo/base/log.h>
+#include <diabolo/base/one_line.h>
 
 #include <mutex>
 #include <utility>
@@ -25,7 +26,7 @@ void set_log_callback(LogCallback callback) {
 
 void log(LogLevel level, std::string_view message) {
   std::lock_guard lock(receiver().mutex);
-  if (receiver().callback) receiver().callback(level, message);
+  if (receiver().callback) receiver().callback(level, one_line(message));
 }
 
 }  // namespace diabolo

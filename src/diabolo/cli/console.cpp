@@ -1,4 +1,5 @@
 #include <diabolo/base/error.h>
+#include <diabolo/base/one_line.h>
 #include <diabolo/cli/console.h>
 #include <diabolo/data/standard_output.h>
 #include <sys/ioctl.h>
@@ -79,20 +80,6 @@ std::string shell_word(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";
-}
-
-std::string one_line(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n')
-      result += "\\n";
-    else if (byte < 32 || byte == 127)
-      result += fmt::format("\\x{:02x}", byte);
-    else
-      result += c;
-  }
-  return result;
 }
 
 std::string grouped(std::int64_t number) {

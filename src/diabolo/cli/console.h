@@ -38,14 +38,12 @@ bool has_status();
 /// Replaces the line at the bottom of the terminal; an empty one removes it.
 void status(std::string_view line);
 
-/// Control characters as \n, \x1b: file names may hold them, and a message is one line.
 /// As a shell takes it for one word: quoted if it must be.
 std::string shell_word(std::string_view text);
 
 /// Several lines for a person, as they are, unless quiet.
 void say_lines(const std::string& text);
 
-std::string one_line(std::string_view text);
 /// 60000 as "60,000".
 std::string grouped(std::int64_t number);
 /// 83 s as "1:23".

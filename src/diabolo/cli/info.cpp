@@ -1,4 +1,5 @@
 // info MODEL_OR_DATA: what is in this file.
+#include <diabolo/base/one_line.h>
 #include <diabolo/cli/input.h>
 #include <diabolo/cli/schema_options.h>
 #include <diabolo/cli/verbs.h>
@@ -37,7 +38,7 @@ Json dims_of(const Shape& shape) {
 }
 
 std::string line(std::string_view name, const std::string& value) {
-  return fmt::format("{:<14}{}\n", name, value);
+  return fmt::format("{:<14}{}\n", name, one_line(value));
 }
 
 std::string describe(const ComponentChoice& choice) {

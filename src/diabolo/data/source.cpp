@@ -1,4 +1,5 @@
 #include <diabolo/base/error.h>
+#include <diabolo/base/one_line.h>
 #include <diabolo/data/source.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -94,8 +95,11 @@ std::vector<std::uint8_t> read_head(ByteSource& source, std::size_t bytes) {
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMost = 300;
   std::string result = "'";
-  for (const char c : text.substr(0, kMost))
-    result += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
+  for (std::string_view rest = text; !rest.empty() && text.size() - rest.size() < kMost;) {
+    const std::size_t n = character_bytes(rest);
+    result += n == 0 || begins_with_control(rest) ? "?" : rest.substr(0, n);
+    rest.remove_prefix(std::max<std::size_t>(n, 1));
+  }
   return result + (text.size() > kMost ? "...'" : "'");
 }
 
