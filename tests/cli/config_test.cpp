@@ -65,6 +65,17 @@ TEST(Config, what_cannot_be_is_refused) {
   refuse(2, "learning-rate = nan\n", "expected a finite number for learning-rate");
   refuse(2, "overwrite = 1\n", "got 'overwrite'");
   refuse(2, "epochs = \n", "line 1");
+  refuse(2, "\"a\\n\\u001b\" = 1\n", "got 'a??'");
+  refuse(2, "epochs = '\xff'\n", "line 1");
+  std::string deep = "a";
+  for (int i = 0; i < 400'000; ++i) deep += ".a";
+  refuse(2, deep + " = 1\n", "keys of at most 16 parts in 'c.toml'");
+  refuse(2, "[" + deep + "]\n", "keys of at most 16 parts in 'c.toml'");
+  std::string quoted = "'a'";
+  for (int i = 0; i < 200'000; ++i) quoted += ".\",\"";
+  refuse(2, quoted + " = 1\n", "keys of at most 16 parts in 'c.toml'");
+  refuse(2, "query = \"\"\"" + deep + "\"\"\"\nepocs = 3 # a.b.c\n", "got 'epocs'");
+  refuse(2, "query = '" + deep + "'\nepocs = 3\n", "got 'epocs'");
   w.refuse(1, "fit rows.npy -o run --config none.toml", "none.toml");
 }
 

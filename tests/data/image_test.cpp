@@ -2,6 +2,8 @@
 #include <diabolo/data/png.h>
 #include <diabolo/data/read.h>
 
+#include <sys/resource.h>
+
 #include <cstdlib>
 
 #include "files.h"
@@ -188,6 +190,76 @@ TEST(ImageFolder, one_without_pictures_is_refused) {
   expect_error(ErrorCode::invalid_argument, "got an empty one", [&] { read(folder.path()); });
   put(folder, "notes.txt", "x");
   expect_error(ErrorCode::invalid_argument, "notes.txt", [&] { read(folder.path()); });
+}
+
+TEST(Image, links_to_pictures_are_followed) {
+  TempFolder folder, elsewhere;
+  put(elsewhere, "far.png", png_of(2, 3, 1, 7));
+  std::filesystem::create_directory(elsewhere.path("more"));
+  std::filesystem::create_symlink(elsewhere.path("far.png"), folder.path("a.png"));
+  std::filesystem::create_directory_symlink(elsewhere.path("more"), folder.path("more"));
+  Warnings warnings;
+  EXPECT_EQ(read_image_folder(folder.path()).shape(), (Shape{1, 3, 2}));
+  ASSERT_EQ(warnings.texts.size(), 1u);
+  EXPECT_NE(warnings.texts[0].find("'more'"), std::string::npos) << warnings.texts[0];
+
+  std::filesystem::create_symlink(elsewhere.path("none.png"), folder.path("b.png"));
+  expect_error(ErrorCode::io, "b.png', got a link to nothing",
+               [&] { read_image_folder(folder.path()); });
+}
+
+TEST(Image, names_of_any_bytes_give_one_line_of_text) {
+  TempFolder folder;
+  put(folder, "a\nb\xff\x1b.png", "no picture");
+  expect_error(ErrorCode::corrupt_file, "/a?b??.png', got other content",
+               [&] { read_image_folder(folder.path()); });
+}
+
+/// A chunk of a PNG with its checksum.
+std::string chunk(const std::string& kind, const std::string& data) {
+  const auto big_endian = [](std::size_t n) {
+    std::string bytes;
+    for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(n >> shift & 255);
+    return bytes;
+  };
+  const std::string body = kind + data;
+  const auto sum =
+      ::crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+  return big_endian(data.size()) + body + big_endian(sum);
+}
+
+TEST(Image, texts_in_a_png_are_not_unpacked) {
+  std::string packed(100'000, '\0');
+  uLongf size = packed.size();
+  const std::string text(7'900'000, ' ');
+  ASSERT_EQ(::compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+                       reinterpret_cast<const Bytef*>(text.data()), text.size()),
+            Z_OK);
+  packed.resize(size);
+  std::string file = png_of(2, 3, 1);
+  constexpr std::size_t kHeader = 33;  // the magic bytes and IHDR
+  for (int i = 0; i < 30; ++i)
+    file.insert(kHeader, chunk("zTXt", fmt::format("a{}", i) + std::string(2, '\0') + packed));
+  TempFolder folder;
+  const std::string path = put(folder, "x.png", file);
+  const auto peak = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;  // KiB
+  };
+  const auto before = peak();
+  EXPECT_EQ(read_image(path).shape(), (Shape{1, 3, 2}));
+  EXPECT_LT(peak() - before, 64 * 1024);
+}
+
+TEST(Image, a_jpeg_that_is_too_short_for_its_size_takes_no_memory) {
+  TempFolder folder;
+  std::string file = bytes_of(fixture("progressive.jpg"));
+  const std::size_t frame = file.find("\xff\xc2");
+  ASSERT_NE(frame, std::string::npos);
+  file.replace(frame + 5, 4, std::string("\x20\0\x20\0", 4));  // 8192 x 8192
+  expect_error(ErrorCode::corrupt_file, "fewer data than its size needs",
+               [&] { read_image(put(folder, "x.jpg", file)); });
 }
 
 }  // namespace

@@ -161,5 +161,13 @@ TEST(Npy, more_than_six_dimensions_are_refused) {
   expect_error(ErrorCode::shape, "at most 6", [&] { read_npy(path); });
 }
 
+TEST(Npy, an_empty_array_of_dimensions_that_overflow_is_refused) {
+  TempFolder folder;
+  const std::string huge = "(0, 4611686018427387904, 4611686018427387904)";
+  expect_error(ErrorCode::corrupt_file, "a file too short",
+               [&] { read_npy(put(folder, "x.npy", npy_of("<f4", huge, ""))); });
+  EXPECT_EQ(read_npy(put(folder, "y.npy", npy_of("<f4", "(0, 3)", ""))).shape(), (Shape{0, 3}));
+}
+
 }  // namespace
 }  // namespace diabolo

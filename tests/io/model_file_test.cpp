@@ -165,5 +165,76 @@ TEST_F(ModelFile, what_would_be_refused_is_not_written) {
   EXPECT_TRUE(refused());
 }
 
+TEST_F(ModelFile, numbers_that_are_not_whole_are_refused) {
+  for (const char* key : {"\"format\":1", "\"numerics\":1", "\"latent\":2", "\"best_epoch\":0",
+                          "\"epoch\":1", "\"step\":10", "\"row_shape\":[3"}) {
+    const std::string name = key;
+    const std::size_t at = name.find_first_of("0123456789");
+    for (const char* number : {"1e300", "0.5", "18446744073709551615"}) {
+      rewrite(name, name.substr(0, at) + number);
+      expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+    }
+  }
+}
+
+TEST_F(ModelFile, descriptions_that_are_too_deep_are_refused) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  for (const char* key : {"schema", "scores", "holes", "columns"}) {
+    rewrite("\"format\":1", fmt::format("\"format\":1,\"{}\":{}", key, deep));
+    expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+  }
+}
+
+TEST_F(ModelFile, scores_of_other_columns_are_refused) {
+  rewrite("\"column_means\":[]", "\"column_means\":[1,2,3]");
+  read_model(path("bad"), components_);
+  rewrite("\"missing_costs\":[]", "\"missing_costs\":[1,2,3,4]");
+  read_model(path("bad"), components_);
+  rewrite("\"column_means\":[]", "\"column_means\":[1,2]");
+  expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+  rewrite("\"missing_costs\":[]", "\"missing_costs\":[1,2,3]");
+  expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+  rewrite("\"quantiles\":[]", "\"quantiles\":[2,1]");
+  expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+}
+
+TEST_F(ModelFile, data_that_cannot_be_so_are_refused) {
+  rewrite("\"is_image\":false", "\"is_image\":true");
+  expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+  rewrite("\"holes\":{}", "\"holes\":{\"05\":2}");
+  read_model(path("bad"), components_);
+  rewrite("\"dtype\":\"f32\"", "\"dtype\":\"u8\"");
+  read_model(path("bad"), components_);
+  TensorFile file = read_safetensors(path("bad"));
+  std::string& json = file.metadata.at("diabolo");
+  json.replace(json.find("\"holes\":{}"), 10, "\"holes\":{\"05\":2}");
+  write_safetensors(path("bad"), file);  // bytes, of which none can be missing
+  expect_refused_file(path("bad"), ErrorCode::corrupt_file);
+}
+
+TEST_F(ModelFile, rows_longer_than_what_the_file_holds_take_no_memory) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"\"missing\":false", "\"missing\":true"},  // a term of the Jacobian for each dimension
+      {"\"columns\":[]", R"("columns":[{"type":"normal","settings":{},"columns":268435456}])"}};
+  for (const auto& [from, to] : cases) {
+    rewrite(from, to);
+    TensorFile file = read_safetensors(path("bad"));
+    std::string& json = file.metadata.at("diabolo");
+    json.replace(json.find("\"row_shape\":[3]"), 15, "\"row_shape\":[268435456]");
+    file.tensors.clear();
+    for (const char* name : {"data.shift", "data.scale"}) {
+      const std::vector<double> one{1};
+      file.tensors.emplace_back(name, Tensor::of<double>({1}, one));
+    }
+    write_safetensors(path("bad"), file);
+    try {
+      read_model(path("bad"), components_);
+      FAIL() << "expected a refusal";
+    } catch (const Error& error) {
+      EXPECT_NE(error.message().find("rows of a sane shape"), std::string::npos) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace diabolo

@@ -1,4 +1,5 @@
 // Schemas as JSON: bit for bit there and back, and files that people or nobody should have written.
+#include <diabolo/base/one_line.h>
 #include <diabolo/base/random.h>
 #include <diabolo/io/schema_file.h>
 #include <nlohmann/json.hpp>
@@ -275,10 +276,40 @@ TEST(SchemaFile, bytes_changed_anywhere_are_an_error_or_a_schema_and_nothing_els
 TEST(SchemaFile, deep_nesting_is_refused) {
   std::string text = R"({"format": 1, "rows": 1, "columns": )";
   for (int i = 0; i < 100'000; ++i) text += '[';
-  expect_error(ErrorCode::corrupt_file, "expected JSON", [&] { schema_from_json(text, "x"); });
+  const std::string part = "more lists within lists than";
+  expect_error(ErrorCode::corrupt_file, part, [&] { schema_from_json(text, "x"); });
   for (int i = 0; i < 100'000; ++i) text += ']';
-  expect_error(ErrorCode::corrupt_file, "expected column 0",
-               [&] { schema_from_json(text + "}", "x"); });
+  expect_error(ErrorCode::corrupt_file, part, [&] { schema_from_json(text + "}", "x"); });
+}
+
+TEST(SchemaFile, objects_of_very_many_keys_are_refused) {
+  const auto refuse = [](const std::string& text, const std::string& part) {
+    expect_error(ErrorCode::corrupt_file, part, [&] { schema_from_json(text, "a file"); });
+  };
+  std::string keys = "{";
+  for (int i = 0; i < 101; ++i) keys += fmt::format("\"{}\":0,", i);
+  refuse(keys, "more keys than");
+  refuse(keys.substr(0, 200), "expected JSON");
+}
+
+TEST(SchemaFile, messages_are_text_whatever_the_file_holds) {
+  expect_error(ErrorCode::corrupt_file, "ill-formed UTF-8",
+               [] { schema_from_json("{\"rows\":\"\xff\xfe\"}", "a\nfile\xff"); });
+  try {
+    schema_from_json("{\"rows\":\"\xff\xfe\"}", "a\nfile\xff");
+  } catch (const Error& error) {
+    for (std::string_view rest = error.message(); !rest.empty();) {
+      ASSERT_GT(character_bytes(rest), 0u) << error.message();
+      rest.remove_prefix(character_bytes(rest));
+    }
+  }
+}
+
+TEST(SchemaFile, a_reason_cannot_break_the_table_of_columns) {
+  Schema schema = every();
+  schema.columns[0].why = "first\nsecond\x1b[2J";
+  const std::string text = describe(schema_from_json(schema_to_json(schema), "a file"));
+  EXPECT_NE(text.find("first second [2J\n"), std::string::npos) << text;
 }
 
 }  // namespace

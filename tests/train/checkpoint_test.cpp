@@ -262,5 +262,66 @@ TEST(checkpoint, damage_is_an_error) {
   std::filesystem::remove(path);
 }
 
+// What a state may hold that its data do not allow.
+TEST(checkpoint, a_crafted_state_is_an_error) {
+  const TinyFit fit = trained();
+  const std::string path = temporary("diabolo-crafted.safetensors");
+  const auto is_refused = [&](const TrainingState& state) {
+    write_checkpoint(path, fit.model, state, true);
+    try {
+      read_checkpoint(path, {});
+    } catch (const Error& error) {
+      return error.code() == ErrorCode::corrupt_file;
+    }
+    return false;
+  };
+  const auto with = [&](auto&& change) {
+    TrainingState state;
+    write_checkpoint(path, fit.model, fit.state, true);
+    state = read_checkpoint(path, {}).state;
+    change(state);
+    return state;
+  };
+  EXPECT_FALSE(is_refused(with([](TrainingState&) {})));
+  EXPECT_TRUE(is_refused(with([](TrainingState& s) { s.model.best.after = 1e300; })));
+  EXPECT_TRUE(is_refused(with([](TrainingState& s) { s.model.best.after = -1; })));
+  std::filesystem::remove(path);
+}
+
+TEST(checkpoint, a_crafted_state_does_not_go_on) {
+  const Dataset data = curve(64, 3), valid = curve(20, 3, 2);
+  const auto refuses = [&](auto&& change, const Dataset* held_out) {
+    TinyFit fit(quick(), data);
+    fit.train(data, held_out);
+    change(fit.state);
+    try {
+      fit.train(data, held_out);
+    } catch (const Error& error) {
+      return error.code() == ErrorCode::corrupt_file;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refuses([](TrainingState& s) { s.rows = {0}; }, nullptr));
+  EXPECT_TRUE(refuses([](TrainingState& s) { s.rows.assign(64, 64); }, nullptr));  // not there
+  EXPECT_TRUE(refuses([](TrainingState& s) { s.rows.assign(65, 0); }, nullptr));
+  EXPECT_TRUE(refuses([](TrainingState& s) { s.rows.assign(64, 0); }, &valid));  // none to validate
+  EXPECT_FALSE(refuses([](TrainingState& s) { s.rows.assign(64, 0); }, nullptr));
+}
+
+TEST(checkpoint, a_finished_training_without_its_last_weights_is_over) {
+  const Dataset data = curve(64, 3);
+  FitOptions more = quick();
+  more.epochs = 9;
+  const TinyFit longer(more, data);
+  TinyFit fit(quick(), data);
+  fit.train(data);
+  fit.state.last_values = Tensor();
+  fit.state.last_state = Tensor();
+  fit.job = longer.job;
+  const auto values = fit.values();
+  fit.train(data);
+  EXPECT_EQ(fit.values(), values);
+}
+
 }  // namespace
 }  // namespace diabolo

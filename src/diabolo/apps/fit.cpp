@@ -9,6 +9,7 @@
 #include <diabolo/train/score_reference.h>
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
 
 namespace diabolo {
@@ -84,6 +85,13 @@ void begin_with(const ModelData& init, const Dataset& data, ModelData& model) {
   copy(init.state, init.state_values, model.state, model.state_values, "prior.");  // fitted anew
 }
 
+// Of a setting; 0 for what is none.
+std::int64_t number_of(const std::string& text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 // What a training that goes on must have in common with the one that began. The numbers of a job
 // that follow from the data are settings too.
 void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& data,
@@ -103,7 +111,7 @@ void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& da
   for (const auto& [name, before] : old.settings) {
     const auto found = now.settings.find(name);
     const std::string after = found == now.settings.end() ? "" : found->second;
-    if (name == "epochs" ? std::stoll(before) <= std::stoll(after) : before == after) continue;
+    if (name == "epochs" ? number_of(before) <= number_of(after) : before == after) continue;
     throw ChangedSetting(ErrorCode::invalid_argument, "resume",
                          fmt::format("expected --{} {} as the run began{}, got '{}'; {}", name,
                                      before, name == "epochs" ? " or more" : "", after, kAdvice));
@@ -157,6 +165,8 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
     check_same(*extras.checkpoint, model, data, extras.valid);
     model = std::move(extras.checkpoint->model);
     model.settings = job.settings;
+  } else {
+    state = {};  // of a checkpoint that holds no training
   }
   state.data_rows = data.size();
   state.valid_fingerprint = fingerprint_of(extras.valid);

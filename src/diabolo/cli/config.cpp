@@ -1,4 +1,5 @@
 #include <diabolo/base/nearest.h>
+#include <diabolo/base/one_line.h>
 #include <diabolo/cli/config.h>
 #include <diabolo/data/source.h>
 
@@ -12,6 +13,7 @@ namespace diabolo::cli {
 namespace {
 
 constexpr std::uint64_t kLargest = 1 << 20;  // bytes of a configuration file
+constexpr std::size_t kDeepestKey = 15;      // dots; ours have one
 
 /// A value as the command line would give it; nothing for what cannot stand there.
 std::optional<std::string> text_of(const toml::node& node) {
@@ -32,13 +34,51 @@ std::optional<std::string> text_of(const toml::node& node) {
   return list;
 }
 
+/// Where the string that begins at `begin` ends: behind its last quote, or at the end of its line
+/// or of the text if it has none.
+std::size_t end_of_string(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  const std::string three(3, quote);
+  const bool is_long = text.substr(begin).starts_with(three);
+  for (std::size_t i = begin + (is_long ? 3 : 1); i < text.size(); ++i) {
+    if (text[i] == '\\' && quote == '"')
+      ++i;
+    else if (is_long ? text.substr(i).starts_with(three) : text[i] == quote || text[i] == '\n')
+      return i + (is_long ? 3 : 1);
+  }
+  return text.size();
+}
+
+/// The most dots in a key: a.b.c has two.
+std::size_t deepest_key(std::string_view text) {
+  std::size_t deepest = 0, dots = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      i = end_of_string(text, i);
+      continue;
+    }
+    if (c == '#') i = std::min(text.find('\n', i), text.size() - 1);
+    if (c == '.') deepest = std::max(deepest, ++dots);
+    if (std::string_view("\n=,[{").find(text[i]) != std::string_view::npos) dots = 0;
+    ++i;
+  }
+  return deepest;
+}
+
 toml::table parse(const std::string& path) {
   const std::vector<std::uint8_t> bytes = read_file(path, kLargest);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  // Each part of a key is a table in a table: the library goes down them by calling itself.
+  if (deepest_key(text) > kDeepestKey)
+    throw UsageError(fmt::format("expected keys of at most {} parts in {}, got more",
+                                 kDeepestKey + 1, in_quotes(path)));
   try {
-    return toml::parse(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    return toml::parse(text);
   } catch (const toml::parse_error& error) {
     throw UsageError(fmt::format("expected TOML in {}, got an error in line {}: {}",
-                                 in_quotes(path), error.source().begin.line, error.description()));
+                                 in_quotes(path), error.source().begin.line,
+                                 one_line(error.description())));
   }
 }
 
@@ -78,8 +118,8 @@ Values read_config(const std::string& path, const std::vector<std::string>& know
   const auto take = [&](const std::string& name, const toml::node& node) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       const std::string best = nearest(name, known);
-      throw UsageError(fmt::format("expected settings of fit in {}, got '{}'{}", in_quotes(path),
-                                   name,
+      throw UsageError(fmt::format("expected settings of fit in {}, got {}{}", in_quotes(path),
+                                   in_quotes(name),
                                    best.empty() ? "; 'diabolo fit --help' lists them"
                                                 : fmt::format("; did you mean '{}'?", best)));
     }

@@ -91,7 +91,7 @@ std::string describe(const Schema& schema) {
   for (const ColumnSchema& c : schema.columns)
     lines.push_back({cut(printable(c.field.name), kWidestName), std::string(name(c.kind)), "",
                      missing_of(c, schema.rows), likelihood_of(c),
-                     c.used ? c.why : "left out: " + c.why});
+                     (c.used ? "" : "left out: ") + printable(c.why)});
   std::array<std::size_t, 6> widths{};
   const auto measure = [&] {
     for (const Line& line : lines)

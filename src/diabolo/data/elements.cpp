@@ -128,11 +128,15 @@ Tensor read_elements(ByteSource& source, ElementType type, const Shape& shape, b
   check(reader != nullptr, ErrorCode::unsupported, "read",
         "expected numbers of 1, 2, 4 or 8 bytes in {}, got type {}{}; save them as float32",
         in_quotes(source.name()), type.kind, type.bytes);
-  std::uint64_t bytes = static_cast<std::uint64_t>(type.bytes);
-  bool fits = true;
-  for (const std::int64_t n : shape.dims())
-    fits &= !__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(n), &bytes);
-  check(fits && bytes <= source.limit(), ErrorCode::corrupt_file, "read",
+  // Products of some dimensions must not overflow either, so a 0 counts at the end.
+  std::int64_t bytes = type.bytes;
+  bool fits = true, is_empty = false;
+  for (const std::int64_t n : shape.dims()) {
+    is_empty |= n == 0;
+    fits &= !__builtin_mul_overflow(bytes, std::max<std::int64_t>(n, 1), &bytes);
+  }
+  check(fits && (is_empty || static_cast<std::uint64_t>(bytes) <= source.limit()),
+        ErrorCode::corrupt_file, "read",
         "expected the numbers of shape {} that the header of {} names, got a file too short for "
         "them; it is cut or damaged, copy it again",
         to_string(shape), in_quotes(source.name()));

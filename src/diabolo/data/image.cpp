@@ -63,6 +63,9 @@ Listing list_pictures(const std::string& folder) {
   Listing listing;
   for (const fs::path& path : paths) {
     bool is_one = false;
+    check(!has_picture_ending(path) || fs::exists(path, error), ErrorCode::io, "images",
+          "expected a picture at {}, got a link to nothing; correct or remove it",
+          in_quotes(path.string()));
     if (fs::is_regular_file(path, error)) {
       is_one = is_picture(read_head(*open_file(path.string()), 8));
       check(is_one || !has_picture_ending(path), ErrorCode::corrupt_file, "images",

@@ -26,8 +26,10 @@ Tensor read_image(const std::string& path);
 /// All pictures directly in a folder, sorted by the bytes of their names: [N, H, W], or
 /// [N, H, W, 3] if any is in colour. All must be of one size (the error names two that differ).
 /// Transparency is dropped and other files are skipped, each said in the log; hidden files are
-/// skipped silently. A damaged picture is refused, as is a folder without any.
-/// Throws `shape`, `corrupt_file`, `unsupported`, `invalid_argument`, `io`.
+/// skipped silently. Links to pictures are followed, wherever they lead; folders within the folder
+/// are not entered. A damaged picture is refused, as is a link of that name which leads nowhere,
+/// and a folder without any. Throws `shape`, `corrupt_file`, `unsupported`, `invalid_argument`,
+/// `io`.
 Tensor read_image_folder(const std::string& folder);
 
 }  // namespace diabolo

@@ -21,7 +21,7 @@ constexpr int kMaxScans = 200;
 struct Job {
   std::span<const std::uint8_t> input;
   ImageInfo info;
-  bool is_cmyk = false;
+  bool is_cmyk = false, is_arithmetic = false;
   int channels = 0;
   std::uint8_t* pixels = nullptr;  // null: only the header
   jpeg_progress_mgr progress{};
@@ -67,6 +67,7 @@ bool run_read(jpeg_decompress_struct& jpeg, Job& job) noexcept {
   job.info.width = jpeg.image_width;
   job.info.height = jpeg.image_height;
   job.info.channels = jpeg.jpeg_color_space == JCS_GRAYSCALE ? 1 : 3;
+  job.is_arithmetic = jpeg.arith_code;
   job.is_cmyk = jpeg.num_components != 1 && jpeg.num_components != 3;
   if (job.pixels == nullptr) return true;
 
@@ -116,6 +117,13 @@ ImageInfo inspect_jpeg(std::span<const std::uint8_t> file, const std::string& na
   check(info.width <= kMaxPixels / info.height, ErrorCode::unsupported, "jpeg",
         "expected a picture of at most {} pixels at {}, got {} x {}; make it smaller", kMaxPixels,
         in_quotes(name), info.width, info.height);
+  // Each block of 8 x 8 has a code of one bit at least; a file too short for that lies about its
+  // size. (Arithmetic coding has no such bound.)
+  constexpr std::uint64_t kPixelsPerByte = 64 * 8;
+  if (!job.is_arithmetic &&
+      static_cast<std::uint64_t>(info.width) * static_cast<std::uint64_t>(info.height) >
+          file.size() * kPixelsPerByte)
+    refuse(name, "fewer data than its size needs");
   check(!job.is_cmyk, ErrorCode::unsupported, "jpeg",
         "expected a grey or an RGB picture at {}, got one in print colours (CMYK); save it as RGB",
         in_quotes(name));

@@ -55,6 +55,8 @@ void on_flush(png_structp) {}
 bool run_read(png_structp png, png_infop header, Job& job) noexcept {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_read_fn(png, &job, on_read);
+  // Texts, profiles and the like change no pixel, and unpacked they may be a thousand times larger.
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_read_info(png, header);
   const int colour = png_get_color_type(png, header);
   job.info.width = png_get_image_width(png, header);

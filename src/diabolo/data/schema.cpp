@@ -81,14 +81,14 @@ bool same_cells(const Schema& a, const Schema& b) {
 
 std::vector<CellGroup> cell_groups(const Schema& schema) {
   std::vector<CellGroup> groups;
+  std::map<std::pair<std::string, Settings>, std::size_t> places;
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
     if (!schema.columns[i].used) continue;
     const ComponentChoice likelihood = without_levels(schema.columns[i].likelihood);
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const CellGroup& known) {
-      return known.likelihood == likelihood;
-    });
-    if (group == groups.end()) group = groups.insert(groups.end(), {likelihood, {}});
-    group->columns.push_back(static_cast<int>(i));
+    const auto [known, is_new] =
+        places.try_emplace({likelihood.type, likelihood.settings}, groups.size());
+    if (is_new) groups.push_back({likelihood, {}});
+    groups[known->second].columns.push_back(static_cast<int>(i));
   }
   std::stable_sort(groups.begin(), groups.end(), [](const CellGroup& a, const CellGroup& b) {
     return rank(a.likelihood.type) < rank(b.likelihood.type);

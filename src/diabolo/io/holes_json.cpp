@@ -1,4 +1,6 @@
+#include <diabolo/data/source.h>
 #include <diabolo/io/holes_json.h>
+#include <diabolo/io/json_number.h>
 
 #include <algorithm>
 #include <charconv>
@@ -40,13 +42,13 @@ std::vector<HolePattern> holes_from(const nlohmann::json& json, std::int64_t dim
   const auto bytes = static_cast<std::size_t>((dimensions + 7) / 8);
   std::int64_t rows = 0;
   for (const auto& [hex, count] : json.items()) {
-    patterns.push_back({from_hex(hex), count.get<std::int64_t>()});
+    patterns.push_back({from_hex(hex), whole_number(count)});
     const HolePattern& pattern = patterns.back();
     check(pattern.missing.size() == bytes && pattern.rows >= 1 && pattern.rows <= kHoleRows &&
               (rows += pattern.rows) <= kHoleRows,
           ErrorCode::corrupt_file, "model",
-          "expected patterns of missing values for rows of {} numbers, got {} rows of '{}' in '{}'",
-          dimensions, pattern.rows, hex, path);
+          "expected patterns of missing values for rows of {} numbers, got {} rows of {} in '{}'",
+          dimensions, pattern.rows, in_quotes(hex), path);
   }
   std::sort(patterns.begin(), patterns.end(),
             [](const HolePattern& a, const HolePattern& b) { return a.missing < b.missing; });

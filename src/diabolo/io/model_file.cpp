@@ -1,3 +1,4 @@
+#include <diabolo/data/picture.h>
 #include <diabolo/io/holes_json.h>
 #include <diabolo/io/json_number.h>
 #include <diabolo/io/model_file.h>
@@ -99,10 +100,22 @@ Json to_json(const ModelData& m) {
 // type, and read_model turns that into one `corrupt_file`.
 
 // What scores are compared with; files from before tables have none.
-ScoreReference score_reference_from(const Json& json) {
-  const auto list = [&](const char* name) { return json.at(name).get<std::vector<double>>(); };
+ScoreReference score_reference_from(const Json& json, std::int64_t dimensions,
+                                    const std::string& path) {
   if (json.is_null()) return {};
-  return {list("quantiles"), list("column_means"), list("missing_costs")};
+  const auto list = [&](const char* name, std::int64_t size) {
+    auto numbers = json.at(name).get<std::vector<double>>();
+    check(numbers.empty() || size < 0 || std::ssize(numbers) == size, ErrorCode::corrupt_file,
+          "model", "expected {} numbers as {} of scores, got {} in '{}'", size, name,
+          numbers.size(), path);
+    return numbers;
+  };
+  ScoreReference reference{list("quantiles", -1), list("column_means", dimensions),
+                           list("missing_costs", dimensions + 1)};
+  check(std::is_sorted(reference.quantiles.begin(), reference.quantiles.end()),
+        ErrorCode::corrupt_file, "model", "expected quantiles of scores that do not fall in '{}'",
+        path);
+  return reference;
 }
 
 ComponentChoice choice_from(const Json& json) {
@@ -120,12 +133,12 @@ ComponentChoice choice_from(const Json& json) {
 std::vector<ColumnGroup> groups_from(const Json& json) {
   std::vector<ColumnGroup> groups;
   for (const Json& group : json.value("columns", Json::array()))
-    groups.push_back({choice_from(group), group.at("columns").get<std::int64_t>()});
+    groups.push_back({choice_from(group), whole_number(group.at("columns"))});
   return groups;
 }
 
 Composition composition_from(const Json& json) {
-  return {.latent = json.at("latent").get<std::int64_t>(),
+  return {.latent = whole_number(json.at("latent")),
           .encoder = choice_from(json.at("encoder")),
           .posterior = choice_from(json.at("posterior")),
           .prior = choice_from(json.at("prior")),
@@ -138,8 +151,8 @@ Composition composition_from(const Json& json) {
 }
 
 EpochRecord record_from(const Json& json) {
-  return {.epoch = json.at("epoch").get<std::int64_t>(),
-          .step = json.at("step").get<std::int64_t>(),
+  return {.epoch = whole_number(json.at("epoch")),
+          .step = whole_number(json.at("step")),
           .learning_rate = json.at("learning_rate").get<double>(),
           .beta = number_or_nan(json.at("beta")),
           .loss = number_or_nan(json.at("loss")),
@@ -148,14 +161,14 @@ EpochRecord record_from(const Json& json) {
           .valid_loss = number_or_nan(json.at("valid_loss")),
           .valid_log_px = number_or_nan(json.at("valid_log_px")),
           .valid_kl = number_or_nan(json.at("valid_kl")),
-          .active_units = json.at("active_units").get<std::int64_t>(),
+          .active_units = whole_number(json.at("active_units")),
           .findings = json.value("findings", "")};
 }
 
 DType dtype_from(const std::string& text) {
   if (text == name(DType::u8)) return DType::u8;
   if (text == name(DType::f32)) return DType::f32;
-  throw Json::other_error::create(0, "type " + text, static_cast<const Json*>(nullptr));
+  refuse_json("expected u8 or f32 as the type of the data");
 }
 
 // --- arrays -------------------------------------------------------------------------------------
@@ -224,27 +237,45 @@ std::vector<double> numbers(const TensorFile& file, const std::string& name,
 }
 
 // A table's likelihoods stand in its schema and in the composition: they must be the same.
-void check_schema(const ModelData& model, const Components& components, const std::string& path) {
+void check_schema(const Schema& schema, const Composition& composition,
+                  const Components& components, const std::string& path) {
   std::vector<ColumnGroup> groups;
-  for (const CellGroup& group : cell_groups(model.schema))
+  for (const CellGroup& group : cell_groups(schema))
     groups.push_back(
         {components.likelihoods.complete(group.likelihood), std::ssize(group.columns)});
-  check(groups == model.composition.columns, ErrorCode::corrupt_file, "model",
+  check(groups == complete(composition, components).columns, ErrorCode::corrupt_file, "model",
         "expected a schema of the columns that the model is made of, got another in '{}'; copy or "
         "train it again",
         path);
 }
 
+std::int64_t numbers_in(const TensorFile& file) {
+  std::int64_t count = 0;
+  for (const auto& entry : file.tensors) count += entry.second.size();
+  return count;
+}
+
+// Graphs have constants as long as a row, so a row is no longer than what the file holds, or than
+// takes little memory.
+Shape row_shape_from(const Json& json, std::int64_t numbers, const std::string& path) {
+  constexpr std::int64_t kFew = 1 << 20;
+  const std::int64_t most = std::min(kMostDimensions, std::max(numbers, kFew));
+  std::vector<std::int64_t> dims;
+  std::int64_t dimensions = 1;
+  for (const Json& n : json) {
+    dims.push_back(whole_number(n));
+    check(dims.back() >= 1 && dims.back() <= most && (dimensions *= dims.back()) <= most,
+          ErrorCode::corrupt_file, "model",
+          "expected rows of a sane shape, got a dimension of {} in '{}'", dims.back(), path);
+  }
+  return Shape(dims);
+}
+
 ModelData model_from(const TensorFile& file, const Json& json, const Components& components,
                      const std::string& path) {
   const Json& data = json.at("data");
-  const auto dims = data.at("row_shape").get<std::vector<std::int64_t>>();
-  std::int64_t dimensions = 1;
-  for (const std::int64_t n : dims)
-    check(n >= 1 && n <= kMostDimensions && (dimensions *= n) <= kMostDimensions,
-          ErrorCode::corrupt_file, "model", "expected rows of a sane shape, got {} in '{}'", n,
-          path);
-
+  const Shape row_shape = row_shape_from(data.at("row_shape"), numbers_in(file), path);
+  const std::int64_t dimensions = row_shape.size();
   Transform transform{.shift = numbers(file, "data.shift", dimensions, path),
                       .scale = numbers(file, "data.scale", dimensions, path),
                       .binarize = data.at("binarize").get<std::string>()};
@@ -260,18 +291,26 @@ ModelData model_from(const TensorFile& file, const Json& json, const Components&
       columns += std::min(group.columns, kMostDimensions);
   check(composition.columns.empty() || columns == dimensions, ErrorCode::corrupt_file, "model",
         "expected likelihoods of {} columns, got {} in '{}'", dimensions, columns, path);
-  ModelData model = lay_out_model(composition, components, transform, Shape(dims));
-  if (const Json schema = json.value("schema", Json()); !schema.is_null())
-    model.schema = schema_from_json(schema.dump(), path);
-  check_schema(model, components, path);
-  model.score_reference = score_reference_from(json.value("scores", Json()));
+  Schema schema;
+  if (const Json given = json.value("schema", Json()); !given.is_null())
+    schema = schema_from_json(given.dump(), path);
+  check_schema(schema, composition, components, path);  // before anything is as large as it says
+  ModelData model = lay_out_model(composition, components, transform, row_shape);
+  model.schema = std::move(schema);
+  model.score_reference = score_reference_from(json.value("scores", Json()), dimensions, path);
   model.holes = holes_from(json.value("holes", Json()), dimensions, path);
   model.is_image = data.at("is_image").get<bool>();
   model.dtype = dtype_from(data.at("dtype").get<std::string>());
+  check(!model.is_image || is_image_shape(row_shape), ErrorCode::corrupt_file, "model",
+        "expected rows of the shape of pictures, got {} in '{}'", to_string(row_shape), path);
+  check(model.dtype == DType::f32 || (model.schema.empty() && model.holes.empty()),
+        ErrorCode::corrupt_file, "model",
+        "expected data of type f32 of a table or with missing values, got {} in '{}'",
+        name(model.dtype), path);
   model.fingerprint = data.at("fingerprint").get<std::string>();
   model.settings = json.at("settings").get<std::map<std::string, std::string>>();
   for (const Json& record : json.at("history")) model.history.push_back(record_from(record));
-  model.best_epoch = json.at("best_epoch").get<std::int64_t>();
+  model.best_epoch = whole_number(json.at("best_epoch"));
   model.findings = json.value("findings", "");
   model.values = read_arrays(file, model.parameters, "", path);
   model.state_values = read_arrays(file, model.state, kState, path);
@@ -321,14 +360,14 @@ ModelData from_tensors(const TensorFile& file, const std::string& path,
   check(entry != file.metadata.end(), ErrorCode::corrupt_file, "model",
         "expected a model of diabolo, got other tensors in '{}'; give a file that fit wrote", path);
   try {
-    const Json json = Json::parse(entry->second);
-    const int format = json.at("format").get<int>();
+    const Json json = parse_json(entry->second);
+    const std::int64_t format = whole_number(json.at("format"));
     check(format <= kFormatVersion, ErrorCode::unsupported, "model",
           "expected a file of format {} or older, got format {} in '{}'; update diabolo",
           kFormatVersion, format, path);
     check(format >= 1, ErrorCode::corrupt_file, "model", "expected a format from 1, got {} in '{}'",
           format, path);
-    const int numerics = json.at("numerics").get<int>();
+    const std::int64_t numerics = whole_number(json.at("numerics"));
     check(numerics == kNumericsVersion, ErrorCode::unsupported, "model",
           "expected a model of numerics {}, got numerics {} in '{}'; update diabolo",
           kNumericsVersion, numerics, path);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 
 namespace diabolo {
@@ -82,7 +83,7 @@ ColumnCode code_from(const SchemaKeys& column, const std::string& owner,
                      std::is_sorted(code.edges.begin(), code.edges.end()),
                  "edges", fmt::format("2 to {} numbers that do not fall", kMostLevels + 1));
     for (std::size_t i = 2; i < code.edges.size(); ++i)
-      keys.require(code.edges[i] > code.edges[i - 2], "edges", "no number three times");
+      if (!(code.edges[i] > code.edges[i - 2])) keys.refuse("edges", "no number three times");
   }
   return code;
 }
@@ -98,8 +99,8 @@ void check_levels(const SchemaKeys& keys, const ColumnSchema& c) {
     std::set<std::string_view> different(c.levels.begin(), c.levels.end());
     keys.require(different.size() == c.levels.size(), key, "levels that differ");
   } else {
-    for (std::size_t i = 1; i < c.values.size(); ++i)
-      keys.require(c.values[i] > c.values[i - 1], key, "numbers that rise");
+    const auto fall = std::adjacent_find(c.values.begin(), c.values.end(), std::greater_equal<>());
+    keys.require(fall == c.values.end(), key, "numbers that rise");
   }
 }
 

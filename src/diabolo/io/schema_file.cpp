@@ -1,4 +1,5 @@
 #include <diabolo/data/atomic_file.h>
+#include <diabolo/io/json_number.h>
 #include <diabolo/io/schema_column.h>
 #include <diabolo/io/schema_file.h>
 
@@ -85,19 +86,25 @@ std::string pretty_text(const SchemaJson& json) {
 /// Keys that stand twice in one object: JSON readers take one of them, without a word.
 class DuplicateKeys {
  public:
-  bool operator()(int, SchemaJson::parse_event_t event, SchemaJson& value) {
+  bool operator()(int depth, SchemaJson::parse_event_t event, SchemaJson& value) {
     using Event = SchemaJson::parse_event_t;
+    bounds_.look(depth);
     if (event == Event::object_start) seen_.emplace_back();
     if (event == Event::object_end) seen_.pop_back();
     if (event == Event::key) {
       std::string key = value.get<std::string>();
       if (!seen_.back().insert(key).second && first_.empty()) first_ = std::move(key);
+      // The library looks for each key among all before it.
+      if (seen_.back().size() > kMostKeys) refuse_json("more keys than any object of a schema has");
     }
     return true;
   }
   const std::string& first() const { return first_; }
 
  private:
+  static constexpr std::size_t kMostKeys = 100;
+
+  JsonBounds bounds_;
   std::vector<std::set<std::string>> seen_;
   std::string first_;
 };

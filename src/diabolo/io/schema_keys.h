@@ -21,19 +21,21 @@ class SchemaKeys {
   SchemaKeys(const SchemaJson& object, std::string owner, std::string_view where, ErrorCode code,
              const std::vector<std::string>& known)
       : object_(object), owner_(std::move(owner)), where_(where), code_(code) {
-    check(object.is_object(), code_, "schema", "expected {} to be an object {{...}} in {}, got {}",
-          owner_, in_quotes(where_), shown(object));
+    if (!object.is_object())
+      fail(code_, "schema", "expected {} to be an object {{...}} in {}, got {}", owner_,
+           in_quotes(where_), shown(object));
     for (const auto& [key, value] : object.items())
-      check(std::find(known.begin(), known.end(), key) != known.end(), code_, "schema",
-            "expected a key of {} in {}, got {}{}", owner_, in_quotes(where_), in_quotes(key),
-            suggestion(key, known));
+      if (std::find(known.begin(), known.end(), key) == known.end())
+        fail(code_, "schema", "expected a key of {} in {}, got {}{}", owner_, in_quotes(where_),
+             in_quotes(key), suggestion(key, known));
   }
 
   bool has(const char* key) const { return object_.contains(key); }
   const SchemaJson& at(const char* key) const {
     const auto entry = object_.find(key);
-    check(entry != object_.end(), code_, "schema",
-          "expected {} to have the key '{}' in {}, got none", owner_, key, in_quotes(where_));
+    if (entry == object_.end())
+      fail(code_, "schema", "expected {} to have the key '{}' in {}, got none", owner_, key,
+           in_quotes(where_));
     return *entry;
   }
 

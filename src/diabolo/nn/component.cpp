@@ -17,9 +17,9 @@ Settings complete(std::string_view component, const std::vector<SettingInfo>& in
   std::vector<std::string> names;
   for (const SettingInfo& info : infos) names.push_back(info.name);
   for (const auto& [name, value] : given)
-    check(std::find(names.begin(), names.end(), name) != names.end(), ErrorCode::invalid_argument,
-          component, "expected a setting of '{}', got '{}'{}", component, name,
-          names.empty() ? "; it has none" : suggestion(name, names));
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      fail(ErrorCode::invalid_argument, component, "expected a setting of '{}', got '{}'{}",
+           component, name, names.empty() ? "; it has none" : suggestion(name, names));
 
   Settings result;
   for (const SettingInfo& info : infos) {

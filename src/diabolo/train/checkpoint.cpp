@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace diabolo {
@@ -101,10 +102,8 @@ Tensor numbers_of(const std::vector<std::int64_t>& rows) {
 
 std::int64_t count_from(const Json& json, const char* name, std::int64_t least = 0,
                         std::int64_t most = kMost) {
-  const auto n = json.at(name).get<std::int64_t>();
-  if (n < least || n > most)
-    throw Json::other_error::create(0, std::string("number of ") + name,
-                                    static_cast<const Json*>(nullptr));
+  const std::int64_t n = whole_number(json.at(name));
+  if (n < least || n > most) refuse_json(std::string("number of ") + name);
   return n;
 }
 
@@ -140,6 +139,8 @@ PhaseState phase_from(const Json& json) {
   p.sound.epoch = count_from(json, "sound_epoch");
   p.best.epoch = count_from(json, "best_epoch");
   p.best.after = json.at("best_after").get<double>();
+  if (!(p.best.after >= 0 && p.best.after <= static_cast<double>(kMost)))
+    refuse_json("number of best_after");
   p.best.score = {json.at("best_allowed").get<bool>(),
                   number_or(json.at("best_score"), -std::numeric_limits<double>::infinity())};
   p.is_over = json.at("is_over").get<bool>();
@@ -201,7 +202,7 @@ Checkpoint read_checkpoint(const std::string& path, const Components& components
   Checkpoint checkpoint{.model = from_tensors(file, path, components), .state = {}};
   TrainingState& state = checkpoint.state;
   try {
-    const Json json = Json::parse(entry->second);
+    const Json json = parse_json(entry->second);
     state = state_from(json);
     checkpoint.is_finished = json.at("is_finished").get<bool>();
   } catch (const Json::exception& error) {
@@ -234,6 +235,11 @@ Checkpoint read_checkpoint(const std::string& path, const Components& components
     }
     return list;
   };
+  // Weights and the state that belongs to them are both there, or neither.
+  for (const auto& [values, of_it, name] :
+       {std::tuple(&state.model.best.values, &state.model.best.state, "model.best.state"),
+        std::tuple(&state.last_values, &state.last_state, "last.state")})
+    if (values->size() != 0 && of_it->size() != states) damaged(name);
   state.rows = rows("rows");
   state.valid_rows = rows("valid_rows");
   if (const auto note = file.metadata.find(kNote); note != file.metadata.end())

@@ -127,6 +127,15 @@ class LikelyData {
  private:
   void measure() { log_slope_ = mean_log_slope(*data_.train, data_.rows); }
   void leave_out() {
+    // A checkpoint may hold anything; half of the rows are the most that are left out (defaults.h).
+    const auto is_row = [&](std::int64_t row) { return row >= 0 && row < data_.train->size(); };
+    check(2 * state_.rows.size() + 2 >= data_.rows.size() &&
+              state_.rows.size() <= data_.rows.size() && std::ranges::all_of(state_.rows, is_row) &&
+              (!data_.valid || !state_.valid_rows.empty()),
+          ErrorCode::corrupt_file, "checkpoint",
+          "expected rows of the data to go on with, at least half of {}, got {} or others; train "
+          "from the start",
+          data_.rows.size(), state_.rows.size());
     data_.rows = state_.rows;
     measure();
     if (!data_.valid) return;
@@ -384,7 +393,8 @@ void reopen(ModelData& model, const FitJob& job, const TrainingData& data, Train
   const bool was_ended_by_patience =
       state.cut.begin >= 0 ||
       (data.valid && job.patience > 0 && at.best.epochs_since(at.epoch - 1) >= job.patience);
-  if (!at.is_over || at.epoch > job.epochs || was_ended_by_patience) return;
+  const bool was_stopped = state.last_values.size() == 0;
+  if (!at.is_over || at.epoch > job.epochs || was_ended_by_patience || was_stopped) return;
   at.is_over = false;
   state.partial = {};
   model.values = std::move(state.last_values);
