@@ -2,6 +2,7 @@
 #include <diabolo/cli/config.h>
 #include <diabolo/cli/resume.h>
 #include <diabolo/data/source.h>
+#include <diabolo/io/json_number.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -50,12 +51,12 @@ std::string to_note(const BegunWith& begun) {
 
 BegunWith from_note(const std::string& note, const std::string& path) {
   try {
-    const Json json = Json::parse(note);
+    const nlohmann::json json = parse_json(note);
     BegunWith begun{.data = as_bytes(json.at("data").get<std::string>()), .given = {}};
     for (const auto& [name, text] : json.at("given").items())
       begun.given[as_bytes(name)] = as_bytes(text.get<std::string>());
     return begun;
-  } catch (const Json::exception&) {
+  } catch (const nlohmann::json::exception&) {
     fail(ErrorCode::corrupt_file, "resume",
          "expected a checkpoint that a fit of this command wrote, got another one at {}; choose "
          "another folder",

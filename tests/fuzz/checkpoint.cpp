@@ -1,0 +1,25 @@
+// Checkpoints: a model file with the state of a training.
+#include <diabolo/train/checkpoint.h>
+
+#include "harness.h"
+#include "mutate.h"
+
+namespace {
+
+std::size_t use(const std::string& path) {
+  using namespace diabolo;
+  const Checkpoint checkpoint = read_checkpoint(path, {});
+  const std::string& file = fuzz::scratch_file();
+  write_checkpoint(file, checkpoint.model, checkpoint.state, checkpoint.is_finished);
+  const Checkpoint again = read_checkpoint(file, {});
+  fuzz::expect(again.state.rows == checkpoint.state.rows &&
+                   again.state.model.steps == checkpoint.state.model.steps &&
+                   again.is_finished == checkpoint.is_finished,
+               "a checkpoint that was written comes back");
+  return 0;
+}
+
+}  // namespace
+
+DIABOLO_FUZZ_TARGET(use)
+DIABOLO_FUZZ_MUTATOR(diabolo::fuzz::mutate_safetensors)
