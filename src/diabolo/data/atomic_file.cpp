@@ -74,6 +74,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
         "expected the name of a file to write, got {} at {}; choose another name",
         S_ISDIR(old.st_mode) ? "a folder" : "a pipe or device", in_quotes(path));
 
+  buffer_.reserve(kBufferBytes);  // before there is a file that a failure would leave behind
   static std::atomic<unsigned> counter{0};
   constexpr mode_t kMode = 0666;  // less what the process masks
   do {
@@ -83,7 +84,6 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
   if (descriptor_ < 0) refuse(errno);
   // A private file stays private. If the mode cannot be kept, the default one serves.
   if (exists && ::fchmod(descriptor_, old.st_mode & 0777) != 0) errno = 0;
-  buffer_.reserve(kBufferBytes);
 }
 
 AtomicFile::~AtomicFile() {

@@ -20,6 +20,7 @@ struct Job {
   ImageInfo info;
   int channels = 0;
   std::uint8_t* pixels = nullptr;  // null: only the header
+  bool no_memory = false;          // for `output`
   char message[200] = "damaged data";
 };
 
@@ -40,13 +41,12 @@ void on_read(png_structp png, png_bytep to, png_size_t bytes) {
 
 void on_write(png_structp png, png_bytep from, png_size_t bytes) {
   Job* job = static_cast<Job*>(png_get_io_ptr(png));
-  bool done = true;
   try {
     job->output.insert(job->output.end(), from, from + bytes);
   } catch (...) {
-    done = false;
+    job->no_memory = true;
   }
-  if (!done) png_error(png, "no memory");
+  if (job->no_memory) png_error(png, "no memory");
 }
 
 void on_flush(png_structp) {}
@@ -149,7 +149,7 @@ std::vector<std::uint8_t> encode_png(const Picture& picture) {
   png_infop header = png != nullptr ? png_create_info_struct(png) : nullptr;
   const bool done = header != nullptr && run_write(png, header, picture, job);
   png_destroy_write_struct(&png, &header);
-  check(done, ErrorCode::invalid_argument, "png",
+  check(done, job.no_memory ? ErrorCode::out_of_memory : ErrorCode::invalid_argument, "png",
         "expected a picture that libpng can write, got {} x {}: {}; make it smaller", picture.width,
         picture.height, job.message);
   return std::move(job.output);

@@ -49,10 +49,10 @@ void write_pictures(const Tensor& rows, const Shape& row_shape, const fs::path& 
   for (std::int64_t i = 0; i < rows.rows(); ++i) {
     const std::vector<std::uint8_t> png = encode_png(picture_of_row(rows, i, row_shape, options));
     const fs::path path = folder / fmt::format("{:0{}}.png", i, digits);
+    written.push_back(path);
     AtomicFile file(path.string());
     file.write(png.data(), png.size());
     file.commit(false);
-    written.push_back(path);
   }
   flush_folder(folder.string());
 }
