@@ -234,6 +234,7 @@ TEST(Init, may_have_another_objective_and_keeps_its_model_when_it_is_resumed) {
   w.succeed("fit rows.npy -o first --epochs 2 --latent 2 --quiet");
   w.succeed("fit rows.npy -o limit --init first --epochs 2 --kl-limit 1.5 --quiet");
   EXPECT_EQ(w.succeed("info limit --json").json()["composition"]["objective"]["limit"], 1.5);
+  w.refuse(2, "fit --resume first --init limit --quiet", "no other --init than the run began");
   std::filesystem::remove_all(w.path("first"));
   w.succeed("fit --resume limit --epochs 3 --quiet");
   EXPECT_EQ(epochs_of(w, "limit").size(), 3u);

@@ -17,6 +17,13 @@ namespace {
 /// Takes what the run was begun with, where nothing else is given.
 void go_on_with(const Checkpoint& checkpoint, const BegunWith& begun, const Options& options,
                 FitRequest& request, const Components& components) {
+  const auto began_from = begun.given.find("init");
+  if (!request.init.empty() &&
+      (began_from == begun.given.end() || began_from->second != absolute_path(request.init)))
+    throw UsageError(
+        fmt::format("expected no other --init than the run began with, got {}; leave "
+                    "it out, or choose another folder",
+                    in_quotes(request.init)));
   Values before = settings_in_force(checkpoint.model, begun.given);
   drop_overridden(before, request.given);
   options.apply(before);
