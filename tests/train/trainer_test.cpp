@@ -451,9 +451,10 @@ TEST(trainer, equal_rows_have_codes_of_their_own_for_a_fitted_prior) {
   options.components = {{"prior", "mixture"}, {"prior.components", "3"}};
   options.epochs = 40;
   options.beta = 10;
+  options.latent = 6;
   TinyFit fit(options, data);
   fit.train(data);
-  EXPECT_LT(fit.evaluate(data, {.samples = 100}).nll.value(), fit.model.history.back().loss + 0.5);
+  EXPECT_LT(fit.evaluate(data, {.samples = 100}).nll.value(), 2);
 }
 
 // Rows so far away that no draw gives them a likelihood.
