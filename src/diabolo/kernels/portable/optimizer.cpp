@@ -14,36 +14,25 @@ constexpr float kSmallest = 1.17549435e-38f;  // the smallest normal number
 typedef float Lanes
     __attribute__((vector_size(kLanes * sizeof(float)), aligned(alignof(float)), may_alias));
 
-// `stores`: else there is one array, which stays as it is.
-template <bool stores>
-float fold_as(float* out, const float* const* in, int count, std::int64_t n) {
+float fold(float* out, const float* const* in, int count, std::int64_t n) {
   const auto at = [](const float* x) -> const Lanes& { return *reinterpret_cast<const Lanes*>(x); };
   Lanes squares = {};
   std::int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     Lanes sum = at(in[0] + i);
-    if constexpr (stores) {
-      for (int k = 1; k < count; ++k) sum += at(in[k] + i);
-      *reinterpret_cast<Lanes*>(out + i) = sum;
-    }
+    for (int k = 1; k < count; ++k) sum += at(in[k] + i);
+    *reinterpret_cast<Lanes*>(out + i) = sum;
     squares += sum * sum;
   }
   for (int l = 0; i + l < n; ++l) {
     float sum = in[0][i + l];
-    if constexpr (stores) {
-      for (int k = 1; k < count; ++k) sum += in[k][i + l];
-      out[i + l] = sum;
-    }
+    for (int k = 1; k < count; ++k) sum += in[k][i + l];
+    out[i + l] = sum;
     squares[l] += sum * sum;
   }
   for (int width = kLanes / 2; width >= 1; width /= 2)
     for (int l = 0; l < width; ++l) squares[l] += squares[l + width];
   return squares[0];
-}
-
-float fold(float* out, const float* const* in, int count, std::int64_t n) {
-  return count == 1 && out == in[0] ? fold_as<false>(out, in, count, n)
-                                    : fold_as<true>(out, in, count, n);
 }
 
 void adam(float* __restrict parameter, const float* __restrict gradient, float* __restrict m,
