@@ -1,5 +1,6 @@
 #include <apps/small.h>
 #include <diabolo/models/presets.h>
+#include <diabolo/train/checkpoint.h>
 #include <gtest/gtest.h>
 #include <support/allocations.h>
 
@@ -271,6 +272,26 @@ TEST(Fit, works_on_one_row_and_on_constant_columns) {
   const Model model = fit(data, quick());
   EXPECT_TRUE(std::isfinite(*model.evaluate(data).elbo));
   EXPECT_NEAR(model.sample(1, {.mean = true}).values.as<float>()[0], 3, 0.5);
+}
+
+// A checkpoint comes from a file, so its settings and rows may be anything.
+TEST(Resume, a_crafted_checkpoint_is_refused_or_is_none) {
+  const Dataset data = curve(60);
+  const auto begun = [&] {
+    auto checkpoint = std::make_unique<Checkpoint>();
+    const Model model = fit(data, quick(), {.checkpoint = checkpoint.get()});
+    const Folder folder("resume");
+    write_checkpoint(folder / "c", model.data(), checkpoint->state, true);
+    *checkpoint = read_checkpoint(folder / "c", {});
+    return checkpoint;
+  };
+  const auto words = begun();
+  words->model.settings["epochs"] = "many";
+  fit(data, quick(), {.checkpoint = words.get()});  // 0 epochs, and more are asked for
+  const auto empty = begun();
+  empty->state.model.shards = 0;
+  empty->state.rows = {1000000};
+  EXPECT_EQ(fit(data, quick(), {.checkpoint = empty.get()}).data().history.size(), 8u);
 }
 
 }  // namespace

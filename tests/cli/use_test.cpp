@@ -1,4 +1,6 @@
 // What a model is used for: evaluate, encode, decode, reconstruct, sample, info.
+#include <diabolo/io/model_file.h>
+
 #include "cli/command.h"
 
 namespace diabolo {
@@ -158,6 +160,19 @@ TEST(Output, a_full_disk_leaves_what_was_there) {
       w.shell("(ulimit -f 0; exec \"$D\" encode run rows.npy -o codes.npy 2>&1) | cat");
   EXPECT_NE(r.out.find("codes.npy"), std::string::npos) << r.out << r.err;
   EXPECT_EQ(bytes_of(w.path("codes.npy")), "old");
+}
+
+TEST(Info, what_a_model_says_of_itself_cannot_break_the_page) {
+  const Workplace w;
+  w.make_model();
+  const std::string file = w.path("run/model.safetensors");
+  ModelData model = read_model(file, {});
+  model.settings["model"] = "vae\nforged line\x1b[2J";
+  model.settings["note"] = "a\nb";
+  write_model(file, model);
+  const std::string page = w.succeed("info run").out;
+  EXPECT_NE(page.find("vae\\nforged line\\x1b[2J, 2 latent"), std::string::npos) << page;
+  EXPECT_NE(page.find("note a\\nb"), std::string::npos) << page;
 }
 
 }  // namespace
