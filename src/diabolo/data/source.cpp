@@ -78,6 +78,21 @@ std::unique_ptr<ByteSource> open_file(const std::string& path) {
   return std::make_unique<FileSource>(path, descriptor, static_cast<std::uint64_t>(info.st_size));
 }
 
+FileStamp stamp_of(const std::string& path) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return {};
+#if defined(__APPLE__)
+  const auto& changed = info.st_mtimespec;
+#else
+  const auto& changed = info.st_mtim;
+#endif
+  return {.device = static_cast<std::uint64_t>(info.st_dev),
+          .file = static_cast<std::uint64_t>(info.st_ino),
+          .bytes = static_cast<std::uint64_t>(info.st_size),
+          .seconds = changed.tv_sec,
+          .nanoseconds = changed.tv_nsec};
+}
+
 std::vector<std::uint8_t> read_file(const std::string& path, std::uint64_t most) {
   const auto source = open_file(path);
   check(source->limit() <= most, ErrorCode::unsupported, "read",

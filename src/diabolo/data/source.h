@@ -41,6 +41,16 @@ void expect_end(ByteSource& source);
 /// Opens a regular file. Throws `io` if there is none, or no permission, or it is something else.
 std::unique_ptr<ByteSource> open_file(const std::string& path);
 
+/// What changes when a file is written or replaced.
+struct FileStamp {
+  std::uint64_t device = 0, file = 0, bytes = 0;
+  std::int64_t seconds = 0, nanoseconds = 0;  ///< of the last change
+  bool operator==(const FileStamp&) const = default;
+};
+
+/// Of the file at `path`; all 0 if there is none.
+FileStamp stamp_of(const std::string& path);
+
 /// The whole file. Throws `io`; `unsupported` above `most` bytes.
 std::vector<std::uint8_t> read_file(const std::string& path, std::uint64_t most);
 

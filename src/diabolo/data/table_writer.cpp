@@ -109,7 +109,7 @@ void TableWriter::append(const TableChunk& chunk) {
 }
 
 void TableWriter::commit() {
-  if (impl_->input) ensure(!impl_->input->next(), "write", "as many rows as the input has");
+  if (impl_->input) impl_->input->expect_end();
   impl_->sink->commit();
 }
 

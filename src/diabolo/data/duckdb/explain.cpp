@@ -149,6 +149,7 @@ void refuse_other(const std::string& text, const std::string& file) {
 }  // namespace
 
 void refuse_file(const Failure& failure, const TableSource& source) {
+  check_unchanged(source);
   const std::string file = in_quotes(source.name);
   refuse_machine(failure.text, file);
   if (source.format == TableFormat::csv || source.format == TableFormat::tsv)

@@ -45,6 +45,7 @@ bool RawRows::next() {
   }
   row_ = 0;
   rows_ = block_ ? block_.rows() : 0;
+  if (!block_) check_unchanged(source_);
   values_.clear();
   validity_.clear();
   for (std::size_t j = 0; block_ && j < columns_.size(); ++j) {
@@ -52,6 +53,12 @@ bool RawRows::next() {
     validity_.push_back(block_.validity(j + 1));
   }
   return rows_ > 0;
+}
+
+void RawRows::expect_end() {
+  if (!next()) return;
+  check_unchanged(source_);
+  ensure(false, "write", "as many rows as the input has");
 }
 
 std::string_view RawRows::cell(std::size_t column) {

@@ -14,6 +14,8 @@ class RawRows {
 
   /// Goes to the next row; false at the end. Throws as TableReader does.
   bool next();
+  /// Throws `io` if there is another row, because the file has changed.
+  void expect_end();
   /// Of the current row; data() == nullptr: missing. Valid until the next row.
   std::string_view cell(std::size_t column);
 

@@ -150,7 +150,10 @@ bool Reading::next(TableChunk& chunk) {
   chunk.columns.resize(source_.columns.size());
   const std::size_t rows = block_ ? block_.rows() : 0;
   chunk.rows = chunk_rows_ = static_cast<std::int64_t>(rows);
-  if (!block_) return false;
+  if (!block_) {
+    check_unchanged(source_);
+    return false;
+  }
   std::size_t place = 0;
   for (std::size_t j = 0; j < source_.columns.size(); ++j) {
     const SourceColumn& column = source_.columns[j];

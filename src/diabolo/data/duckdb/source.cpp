@@ -127,6 +127,12 @@ void open_typed(TableSource& source, const std::string& table, const TableOption
   look_at_sample(connection, source, options);
 }
 
+void check_unchanged(const TableSource& source) {
+  check(!source.stamp || stamp_of(source.path) == *source.stamp, ErrorCode::io, "table",
+        "expected {} to stay as it was while it is read, got a changed file; try again",
+        in_quotes(source.name));
+}
+
 TableSource open_source(std::shared_ptr<Database> database, const std::string& path,
                         const std::string& name, const TableOptions& options) {
   TableSource source{.database = std::move(database),
@@ -134,6 +140,7 @@ TableSource open_source(std::shared_ptr<Database> database, const std::string& p
                      .name = name,
                      .missing = Missing(options.missing),
                      .by_schema = options.types_if_there};
+  source.stamp = stamp_of(path);
   check_gzip(path);
   const std::string head = head_of(path);
   check(

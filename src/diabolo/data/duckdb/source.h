@@ -9,6 +9,7 @@
 #include <diabolo/base/error.h>
 #include <diabolo/data/duckdb/cell_text.h>
 #include <diabolo/data/duckdb/database.h>
+#include <diabolo/data/source.h>
 
 namespace diabolo::duckdb {
 
@@ -47,11 +48,16 @@ struct TableSource {
   bool is_text = false;    ///< all of `from` is VARCHAR: a CSV file, but not a query on one
   bool by_schema = false;  ///< read for a model: types are known, whatever the rows are
   Dialect dialect = {};    ///< of a CSV file
+  /// Of the file when it was opened, if it is read again: passes over it must see the same rows.
+  std::optional<FileStamp> stamp = {};
 };
 
 /// What is at `path`; `name` is for messages. Throws as TableReader does.
 TableSource open_source(std::shared_ptr<Database> database, const std::string& path,
                         const std::string& name, const TableOptions& options);
+
+/// Throws `io` if the file is not as it was when it was opened.
+void check_unchanged(const TableSource& source);
 
 /// Fills in a source whose file has delimiters.
 void open_csv(TableSource& source, const TableOptions& options);
