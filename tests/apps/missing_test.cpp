@@ -114,6 +114,27 @@ TEST(Missing, nan_in_an_array_is_refused_unless_it_is_asked_for) {
   expect_error(ErrorCode::not_finite, "row 1, column 1", [&] { fit(infinite, o); });
 }
 
+// Rows that are farther away than any number of training, by more than f32 can square.
+TEST(Missing, far_rows_have_finite_results_or_are_refused) {
+  Dataset data = array();
+  FitOptions o = options();
+  o.missing = true;
+  const Model model = fit(data, o);
+  o.scale = "none";
+  const Model unscaled = fit(data, o);
+  const auto x = data.values.as<float>();
+  const auto columns = static_cast<std::size_t>(data.dimensions());
+  for (std::size_t row = 0; row < 20; ++row)
+    for (std::size_t d = 0; d < columns; ++d)
+      if (!std::isnan(x[row * columns + d])) x[row * columns + d] = row % 2 == 0 ? 1e30f : -3e38f;
+  for (const double score : model.score(data)) EXPECT_TRUE(std::isfinite(score));
+  for (const float v : model.encode(data).as<float>()) EXPECT_TRUE(std::isfinite(v));
+  for (const double v : model.impute(data, {.samples = 20}).values.as<double>())
+    EXPECT_TRUE(std::isfinite(v));
+  EXPECT_TRUE(std::isfinite(model.evaluate(data).loss));
+  expect_error(ErrorCode::not_finite, "got row ", [&] { unscaled.impute(data, {.samples = 20}); });
+}
+
 TEST(Missing, partial_off_leaves_the_second_encoder_out) {
   FitOptions o = options();
   o.partial = "off";

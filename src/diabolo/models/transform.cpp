@@ -1,3 +1,4 @@
+#include <diabolo/data/schema.h>
 #include <diabolo/models/transform.h>
 
 #include <algorithm>
@@ -24,6 +25,9 @@ Var Transform::to_network(const Scope& scope, Var x, const NoiseSource& noise) c
   for (const double s : scale) inverse.push_back(1 / s);
   if (shift != std::vector<double>{0}) x = x - row(scope.graph(), shift);
   if (scale != std::vector<double>{1}) x = x * row(scope.graph(), inverse);  // [B, D]
+  // As cells of tables, columns that were standardised end where squares are still far from the
+  // range of f32. A missing value stays NaN.
+  if (shift != std::vector<double>{0}) x = clamp(x, -kFarthestCell, kFarthestCell);
   if (binarize == "dynamic") return less(scope.with_noise(noise).uniform(x.shape(), "binarize"), x);
   if (binarize == "threshold") return 1.0 - less(x, constant(scope.graph(), 0.5));
   return x;

@@ -180,6 +180,10 @@ Completed complete(const ModelPrograms& programs, const Dataset& data,
         if (!places.empty()) draw_codes(scarce, scarce_keys, places, blocks, kMore * blocks);
         const auto mean = result.mean.as<float>();
         for (std::int64_t i = 0; i < n; ++i) {
+          check(sums.effective(i) > 0, ErrorCode::not_finite, "complete",
+                "expected rows of numbers that the model knows the size of, got row {} (from 0) of "
+                "{}, which no code is likely for; leave it out, or fit with --scale auto",
+                first + i, data.name);
           sums.write_mean(i, mean.subspan(index((first + i) * F), index(F)));
           result.effective[index(first + i)] = sums.effective(i);
         }
