@@ -8,6 +8,9 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <new>
 
 namespace diabolo::cli {
@@ -47,10 +50,13 @@ int dispatch(Arguments arguments) {
                                fmt::join(names, ", ")));
 }
 
-int run(Arguments arguments) {
-  constexpr int kFailure = 1, kWrongUsage = 2;
+constexpr int kFailure = 1, kWrongUsage = 2;
+constexpr const char* kNoMemory =
+    "expected enough memory, got no more; use fewer rows or a smaller model";
+
+int run(int argc, char** argv) {
   try {
-    return dispatch(arguments);
+    return dispatch(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const UsageError& error) {
     say_error(error.what());
     return kWrongUsage;
@@ -58,11 +64,24 @@ int run(Arguments arguments) {
   } catch (const Error& error) {
     say_error(error.message());
   } catch (const std::bad_alloc&) {
-    say_error("expected enough memory, got no more; use fewer rows or a smaller model");
+    say_error(kNoMemory);
   } catch (const std::exception& error) {
     say_error(fmt::format("expected no other error, got '{}'; please report it", error.what()));
   }
   return kFailure;
+}
+
+/// JSON's destructor and the standard library's listing of a folder allocate where nothing may be
+/// thrown: if there is no memory for them either, that is no bug that needs a core dump.
+[[noreturn]] void end_without_memory() {
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "diabolo: %s\n", kNoMemory);
+    std::_Exit(kFailure);
+  } catch (...) {
+  }
+  std::abort();
 }
 
 /// A closed stdin, stdout or stderr would let the next file that is opened take its place: what is
@@ -78,10 +97,11 @@ void hold_standard_streams() {
 int main(int argc, char** argv) {
   using namespace diabolo;
   cli::hold_standard_streams();
+  std::set_terminate(cli::end_without_memory);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write()
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow further
   set_log_callback([](LogLevel level, std::string_view message) {
     level == LogLevel::warning ? cli::warn(message) : cli::say(message);
   });
-  return cli::run(std::vector<std::string>(argv + 1, argv + argc));
+  return cli::run(argc, argv);
 }
