@@ -1,4 +1,5 @@
 #include <diabolo/apps/fit.h>
+#include <diabolo/base/one_line.h>
 #include <diabolo/cli/config.h>
 #include <diabolo/cli/fit_run.h>
 #include <diabolo/data/read.h>
