@@ -201,6 +201,38 @@ TEST_F(TableWriting, a_full_disk_is_an_error_and_leaves_nothing) {
   EXPECT_EQ(bytes_of(folder.path("y.csv")), "old");
 }
 
+// At every possible byte.
+TEST_F(TableWriting, a_disk_that_fills_up_anywhere_leaves_the_old_file) {
+  put(folder, "y.csv", "old");
+  for (const TableFormat format : {TableFormat::csv, TableFormat::parquet, TableFormat::jsonl}) {
+    const auto write = [&] {
+      TableWriter writer(folder.path("y.csv"), format,
+                         {{{.name = "x"}, -1}, {{.name = "c", .type = ColumnType::text}, -1}},
+                         nullptr);
+      TableChunk chunk{3, {{{1, 2.5, 3}, {}}, {{}, {"a", "b", "c"}}}};
+      writer.append(chunk);
+      writer.commit();
+    };
+    bool done = false;
+    std::int64_t room = 0;
+    for (; !done && room < 5000; room += room < 40 ? 1 : 13) {
+      const SimulatedFullDisk disk(room);
+      try {
+        write();
+        done = true;
+      } catch (const Error& error) {
+        ASSERT_EQ(error.code(), ErrorCode::io);
+        ASSERT_NE(error.message().find("y.csv"), std::string::npos) << error.message();
+        ASSERT_EQ(folder.names(), std::vector<std::string>{"y.csv"});
+        ASSERT_EQ(bytes_of(folder.path("y.csv")), "old");
+      }
+    }
+    EXPECT_TRUE(done);
+    EXPECT_GT(room, 15);
+    put(folder, "y.csv", "old");
+  }
+}
+
 TEST_F(TableWriting, places_that_cannot_be_written_are_refused) {
   const auto write = [&](const std::string& path, std::vector<OutputColumn> columns) {
     TableWriter(path, TableFormat::csv, std::move(columns), nullptr);

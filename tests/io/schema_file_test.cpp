@@ -1,6 +1,7 @@
 // Schemas as JSON: bit for bit there and back, and files that people or nobody should have written.
 #include <diabolo/base/one_line.h>
 #include <diabolo/base/random.h>
+#include <diabolo/data/atomic_file.h>
 #include <diabolo/io/schema_file.h>
 #include <nlohmann/json.hpp>
 
@@ -94,6 +95,22 @@ TEST(SchemaFile, what_was_written_can_be_given_again) {
   }
   expect_error(ErrorCode::io, "schema.json.no",
                [&] { read_schema_request(folder.path("schema.json.no")); });
+}
+
+TEST(SchemaFile, a_disk_that_fills_up_anywhere_leaves_the_old_file) {
+  TempFolder folder;
+  const std::string path = folder.path("schema.json");
+  write_schema(path, every());
+  const auto bytes = static_cast<std::int64_t>(bytes_of(path).size());
+  put(folder, "schema.json", "old");
+  for (std::int64_t room = 0; room <= bytes; room += room < 100 || room > bytes - 100 ? 1 : 101) {
+    const SimulatedFullDisk disk(room);  // the flush takes one byte more
+    expect_error(ErrorCode::io, "schema.json", [&] { write_schema(path, every()); });
+    ASSERT_EQ(bytes_of(path), "old") << room;
+    ASSERT_EQ(folder.names(), std::vector<std::string>{"schema.json"}) << room;
+  }
+  const SimulatedFullDisk enough(bytes + 1);
+  write_schema(path, every());
 }
 
 TEST(SchemaFile, a_request_needs_names_and_kinds_only) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <train/tiny_fit.h>
 
+#include <diabolo/data/atomic_file.h>
 #include <diabolo/data/read.h>
 #include <diabolo/io/model_file.h>
 #include <diabolo/io/safetensors.h>
@@ -211,6 +212,37 @@ TEST(checkpoint, is_a_model_file_too) {
     EXPECT_NE(error.message().find("expected a checkpoint"), std::string::npos) << error.message();
   }
   std::filesystem::remove(path);
+}
+
+// The disk fills up at every possible byte: the checkpoint before stays, and nothing else does.
+TEST(checkpoint, a_full_disk_leaves_the_one_before) {
+  const Dataset data = curve(64, 3);
+  TinyFit fit(quick(), data);
+  const auto folder = std::filesystem::path(temporary("diabolo-full"));
+  std::filesystem::create_directory(folder);
+  const std::string path = (folder / "c").string();
+  write_checkpoint(path, fit.model, fit.state, false);
+  const std::string before = content(read_checkpoint(path, {}).model);
+  fit.train(data);
+  write_checkpoint(path + "2", fit.model, fit.state, false);
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path + "2"));
+  std::filesystem::remove(path + "2");
+  for (std::int64_t room = 0; room <= bytes; room += room < 200 || room > bytes - 200 ? 1 : 97) {
+    const SimulatedFullDisk disk(room);  // the flush takes one byte more
+    try {
+      write_checkpoint(path, fit.model, fit.state, false);
+      FAIL() << "there was room for " << room << " bytes of " << bytes;
+    } catch (const Error& error) {
+      ASSERT_EQ(error.code(), ErrorCode::io);
+      ASSERT_NE(error.message().find(path), std::string::npos) << error.message();
+    }
+    ASSERT_EQ(content(read_checkpoint(path, {}).model), before) << room;
+    ASSERT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1) << room;
+  }
+  const SimulatedFullDisk enough(bytes + 1);
+  write_checkpoint(path, fit.model, fit.state, false);
+  EXPECT_EQ(content(read_checkpoint(path, {}).model), content(fit.model));
+  std::filesystem::remove_all(folder);
 }
 
 // Whatever number or array is spoilt: an error, or a checkpoint of plausible content.
