@@ -233,6 +233,14 @@ def containers(target):
     }
     for name, header in cases.items():
         put(target, f"container-{name}", safetensors(header, eight))
+    odd = {"null": b'{"a":null}', "truth": b'{"a":true}', "negative": b'{"a":-1}', "fraction": b'{"a":0.5}',
+           "number": b'{"a":1}', "text": b'{"a":"b"}', "list": b'{"a":[]}', "part": b'{"a":{"dtype":"F32"}}',
+           "field-twice": b'{"a":{"dtype":"F32","dtype":"F32"}}', "other-field": b'{"a":{"type":"F32"}}',
+           "object": b'{"a":{"shape":{}}}', "one-offset": b'{"a":{"data_offsets":[1]}}',
+           "three-offsets": b'{"a":{"data_offsets":[1,2,3]}}', "key-twice": b'{"__metadata__":{"a":"","a":""}}',
+           "type-list": b'{"a":{"dtype":[]}}', "cut": b'{"a":{', "metadata-list": b'{"__metadata__":[]}'}
+    for name, header in odd.items():
+        put(target, f"container-{name}", safetensors(header))
     put(target, "container-twice", safetensors(b'{"a":{},"a":{}}'))
     put(target, "container-deep", safetensors(b"{" + b'"a":[' * 3000))
     put(target, "container-zero", safetensors(b'{"a":0}\0\0\0'))
