@@ -311,7 +311,7 @@ def one_line(result):
     return len(lines) == 1 and lines[0].startswith("diabolo: ") and "Traceback" not in result.stderr
 
 
-Outcome = collections.namedtuple("Outcome", "number rate model kind must_fit word beats gap note")
+Outcome = collections.namedtuple("Outcome", "number rate model kind unscaled must_fit word beats gap note")
 
 
 def use(command, case, run_folder, data_file, folder):
@@ -350,7 +350,8 @@ def judge(command, number, folder):
     run_folder = folder / "run"
     shutil.rmtree(run_folder, ignore_errors=True)
     make = lambda word, gap=None, note="": Outcome(
-        number, case.rate, case.model, "table" if case.is_table else case.likelihood, case.rate <= HEALTHY and not case.unscaled, word,
+        number, case.rate, case.model, "table" if case.is_table else case.likelihood, case.unscaled,
+        case.rate <= HEALTHY and not case.unscaled, word,
         None if gap is None else gap > 0, gap, note)
     try:
         fitted = run(command, "fit", data, "-o", run_folder, "--quiet", *case.options)
@@ -380,12 +381,13 @@ BANDS = [(1e-5, 1e-4), (1e-4, 1e-3), (1e-3, 1e-2), (1e-2, 1e-1), (1e-1, 1), (1, 
 def table(outcomes):
     lines = ["| learning rate | fits | " + " | ".join(WORDS) + " | beat marginals |",
              "|---" * (len(WORDS) + 3) + "|"]
-    for low, high in BANDS:
-        mine = [o for o in outcomes if low <= o.rate < high]
+    groups = [("%g to %g" % band, [o for o in outcomes if band[0] <= o.rate < band[1] and not o.unscaled])
+              for band in BANDS]
+    for name, mine in [*groups, ("any, `--scale none`", [o for o in outcomes if o.unscaled])]:
         counts = collections.Counter(o.word for o in mine)
         compared = [o for o in mine if o.beats is not None]
         beat = "%d of %d" % (sum(o.beats for o in compared), len(compared))
-        lines.append("| %g to %g | %d | %s | %s |" % (low, high, len(mine), " | ".join(str(counts[w]) for w in WORDS), beat))
+        lines.append("| %s | %d | %s | %s |" % (name, len(mine), " | ".join(str(counts[w]) for w in WORDS), beat))
     return "\n".join(lines)
 
 
