@@ -14,7 +14,7 @@ TEST(WrongUsage, of_fit_ends_with_2_before_anything_is_read) {
       {"nothing.npy -o run more", "got 'more'"},
       {"nothing.npy -o run --epocs 3", "got '--epocs'; did you mean '--epochs'?"},
       {"--epocs 3 nothing.npy -o run", "did you mean '--epochs'?"},
-      {"nothing.npy -o run --resume", "got '--resume'"},
+      {"nothing.npy -o run --resume --overwrite", "--resume or --overwrite, got both"},
       {"nothing.npy -o run --precision fp16", "one of its words, got 'fp16'"},
       {"nothing.npy -o run --precision bf16 --mode reproducible", "leave one of them out"},
       {"nothing.npy -o run --epochs", "expected a value after --epochs"},

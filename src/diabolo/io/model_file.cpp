@@ -111,7 +111,7 @@ ScoreReference score_reference_from(const Json& json, std::int64_t dimensions,
     return numbers;
   };
   ScoreReference reference{list("quantiles", -1), list("column_means", dimensions),
-                           list("missing_costs", dimensions + 1)};
+                           list("missing_costs", ScoreReference::count_of_costs(dimensions))};
   check(std::is_sorted(reference.quantiles.begin(), reference.quantiles.end()),
         ErrorCode::corrupt_file, "model", "expected quantiles of scores that do not fall in '{}'",
         path);

@@ -28,6 +28,12 @@ struct ScoreReference {
   std::vector<double> quantiles;      ///< of scores of held-out rows, rising, at equal steps
   std::vector<double> column_means;   ///< of what each column adds, in cells' units
   std::vector<double> missing_costs;  ///< of each missing column, and of many at once
+
+  /// How many costs there are: beyond so many columns all have one.
+  static std::int64_t count_of_costs(std::int64_t dimensions) {
+    constexpr std::int64_t kMostColumns = 300;
+    return dimensions > kMostColumns ? 2 : dimensions + 1;
+  }
 };
 
 struct ModelData {

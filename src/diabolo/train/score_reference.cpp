@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::int64_t kMostRows = 4000, kSamples = 16, kQuantiles = 1000;
 constexpr std::int64_t kFewestMasked = 1000;  // masked rows that costs are found on, at least
-constexpr std::int64_t kMostColumns = 300;    // beyond that all columns have one cost
 constexpr double kLowestRate = 0.05, kHighestRate = 0.6;
 constexpr double kRidge = 1e-3;
 // Of the noise: that of `score` by default, since equal rows have equal noise. Where a row stands
@@ -81,8 +80,8 @@ std::vector<double> solve(std::vector<double> a, std::vector<double> b) {
 // What tells the cost of a row's holes: one for each column that is missing (or their number), and
 // the square of the share of missing cells.
 std::vector<double> features(std::span<const float> cells) {
-  const bool one_for_all = std::ssize(cells) > kMostColumns;
-  std::vector<double> x(one_for_all ? 2 : cells.size() + 1, 0.0);
+  std::vector<double> x(index(ScoreReference::count_of_costs(std::ssize(cells))), 0.0);
+  const bool one_for_all = x.size() < cells.size() + 1;
   double count = 0;
   for (std::size_t d = 0; d < cells.size(); ++d) {
     if (cells[d] == cells[d]) continue;
