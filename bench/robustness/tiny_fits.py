@@ -279,8 +279,8 @@ def make_case(number):
     # Weights move by about the rate in a step: as many steps as get a log scale from its start to where it belongs,
     # under a rate that falls to 0.
     steps = min(max((20 if "constant" in kinds and not is_table else 10) / rate, 500), 2e6)
-    # The history of an epoch is kept: there must not be hundreds of thousands.
-    batch = min(count, 8 if rate < 1e-4 else 64)
+    # There may be 100,000 epochs at most.
+    batch = max(1, min(count, 8 if rate < 1e-4 else 64, int(0.9 * count * 50000 / steps)))
     epochs = max(10, math.ceil(steps / math.ceil(0.9 * count / batch)))
     options += ["--batch-size", str(batch), "--epochs", str(epochs), "--threads", "1"]
     likelihood = {"auto": "normal"}.get(likelihood, likelihood)
@@ -359,7 +359,7 @@ def judge(command, number, folder):
             return make("crash", note="exit code %d: %s" % (fitted.returncode, fitted.stderr[-300:]))
         is_saved = (run_folder / "model.safetensors").exists()
         if fitted.returncode != 0 and not is_saved:
-            if one_line(fitted) and not run_folder.exists():
+            if one_line(fitted):
                 return make("refused", note=fitted.stderr.strip())
             return make("unclear", note=fitted.stderr.strip()[-300:])
         if fitted.returncode != 0 and not (one_line(fitted) and "best model" in fitted.stderr):

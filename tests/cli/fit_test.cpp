@@ -270,11 +270,24 @@ void put_wild_rows(const Workplace& w, float wild, std::size_t from) {
   write_npy(Tensor::of<float>({80, 4}, x), {80, 4}, w.path("wild.npy"));
 }
 
-TEST(Fit, a_training_without_a_finite_epoch_leaves_nothing) {
+TEST(Fit, a_training_without_a_finite_epoch_is_refused_in_one_line) {
   const Workplace w;
   put_wild_rows(w, 1e36f, 0);
-  w.refuse(1, "fit wild.npy -o new --epochs 50 --scale none --quiet", "lower --learning-rate");
-  EXPECT_FALSE(w.has("new"));
+  const Result r = w.run("fit wild.npy -o new --epochs 50 --scale none --quiet");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_EQ(r.error_lines(), 1) << r.err;
+  EXPECT_NE(r.err.find("lower --learning-rate"), std::string::npos) << r.err;
+  EXPECT_FALSE(w.has("new/model.safetensors"));
+  w.succeed("fit rows.npy -o new --overwrite --epochs 2 --quiet");
+}
+
+TEST(Fit, a_validation_row_that_cannot_be_is_named_and_does_not_cost_the_training) {
+  const Workplace w;
+  put_wild_rows(w, 1e36f, 79);
+  const Result r = w.succeed("fit rows.npy -o run --valid wild.npy --epochs 3 --scale none");
+  EXPECT_NE(r.err.find("for row 79 (column 0: 1e+36) of its rows"), std::string::npos) << r.err;
+  EXPECT_EQ(r.err.find("()"), std::string::npos) << r.err;
+  w.succeed("evaluate run rows.npy");
 }
 
 TEST(Fit, a_training_that_diverges_saves_its_best_model_and_fails) {
@@ -325,7 +338,7 @@ TEST(Fit, a_closed_stdout_is_not_mistaken_for_a_file) {
 }
 
 std::string stop_by(const std::string& signal) {
-  return "\"$D\" fit rows.npy -o run --epochs 100000000 --patience 0 --threads 1 & p=$!\n"
+  return "\"$D\" fit rows.npy -o run --epochs 100000 --patience 0 --threads 1 & p=$!\n"
          "while [ ! -s run/metrics.csv ]; do sleep 0.01; done; kill -" +
          signal + " $p; wait $p";
 }

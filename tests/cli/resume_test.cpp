@@ -143,7 +143,7 @@ TEST(Resume, a_damaged_checkpoint_is_one_line) {
 TEST(Resume, a_folder_in_use_is_refused_and_free_again_when_its_user_is_gone) {
   const Workplace w;
   const Result r = w.shell(
-      "\"$D\" fit rows.npy -o run --quiet --epochs 100000000 --patience 0 & p=$!\n"
+      "\"$D\" fit rows.npy -o run --quiet --epochs 100000 --patience 0 & p=$!\n"
       "while [ ! -s run/metrics.csv ]; do sleep 0.01; done\n"
       "\"$D\" fit rows.npy -o run --resume; echo $?; \"$D\" fit rows.npy -o run --overwrite; "
       "echo $?; kill -KILL $p; wait $p; \"$D\" fit rows.npy -o run --overwrite --epochs 2 --quiet; "
@@ -165,13 +165,53 @@ TEST(Resume, a_run_without_a_model_yet_says_so_and_its_checkpoint_is_one) {
 
 TEST(Resume, what_a_killed_process_was_writing_is_cleared_away_and_nothing_else) {
   const Workplace w;
-  std::filesystem::create_directory(w.path("run"));
-  put(w, "run/.diabolo-4194999-0.tmp", "half");  // beyond the largest number of a process
-  w.succeed("fit rows.npy -o run --epochs 1 --quiet");
-  EXPECT_FALSE(w.has("run/.diabolo-4194999-0.tmp"));
-  std::filesystem::create_directory(w.path("other"));
-  put(w, "other/.diabolo-1-0.tmp", "of a process that runs");
-  w.refuse(1, "fit rows.npy -o other --epochs 1 --quiet", "an empty folder");
+  std::filesystem::create_directories(w.path("run/pictures"));
+  for (const char* name : {"run/.diabolo-1-0.tmp", "run/pictures/.diabolo-7-3.tmp"})
+    put(w, name, "half");
+  const Result held =
+      w.shell("flock run/.diabolo-1-0.tmp \"$D\" fit rows.npy -o run --epochs 1 --quiet");
+  EXPECT_EQ(held.code, 1) << "another process is writing it";
+  EXPECT_NE(held.err.find("an empty folder"), std::string::npos) << held.err;
+  std::filesystem::remove(w.path("run/pictures/.diabolo-7-3.tmp"));
+  std::filesystem::remove(w.path("run/pictures"));
+  w.succeed("fit rows.npy -o run --resume --epochs 1 --quiet");
+  EXPECT_FALSE(w.has("run/.diabolo-1-0.tmp"));
+  std::filesystem::create_directory(w.path("run/pictures"));
+  put(w, "run/pictures/.diabolo-7-3.tmp", "half");
+  w.succeed("fit --resume run --quiet");
+  EXPECT_FALSE(w.has("run/pictures/.diabolo-7-3.tmp"));
+}
+
+TEST(Resume, metrics_have_the_same_lines_where_a_loss_is_infinite) {
+  const Workplace w;
+  Tensor wild(DType::f32, {3, 4});
+  wild.as<float>()[5] = 1e36f;
+  write_npy(wild, wild.shape(), w.path("wild.npy"));
+  const std::string line =
+      "fit rows.npy --valid wild.npy --scale none --schedule constant "
+      "--trim 0 --beta-warmup 0 --patience 10 --quiet --epochs ";
+  w.succeed(line + "4 -o whole");
+  w.succeed(line + "2 -o run");
+  w.succeed("fit --resume run --epochs 4 --quiet");
+  expect_same_runs(w, "run", "whole");
+}
+
+// As `fit --overwrite` leaves it if it is killed right after its first checkpoint.
+TEST(Resume, files_of_an_overwritten_run_go_before_the_training_goes_on) {
+  const Workplace w;
+  w.make_picture_model();
+  const std::string begin =
+      "\"$D\" fit rows.npy -o next --quiet --epochs 100000 --patience 0 --hidden 2000,2000 & p=$!\n"
+      "while [ ! -s next/metrics.csv ]; do sleep 0.005; done; kill -KILL $p; wait $p";
+  w.shell(begin);
+  std::filesystem::copy_file(w.path("next/checkpoint.safetensors"),
+                             w.path("pictures/checkpoint.safetensors"),
+                             std::filesystem::copy_options::overwrite_existing);
+  w.shell(
+      "\"$D\" fit --resume pictures --quiet & p=$!\n"
+      "while [ -e pictures/pictures ]; do sleep 0.005; done; sleep 0.1; kill -KILL $p; wait $p");
+  EXPECT_FALSE(w.has("pictures/model.safetensors"));
+  EXPECT_TRUE(w.has("pictures/checkpoint.safetensors"));
 }
 
 // The lines of metrics.csv of a run, as numbers; NaN where there is none.

@@ -48,7 +48,7 @@ std::vector<Case> cases() {
     list.push_back({name, quick(), holes, validated});
     return &list.back().options;
   };
-  list.reserve(16);
+  list.reserve(24);
   add("plain");
   add("without validation", false, false);
   add("warm-up and cosine")->schedule = "cosine";
@@ -62,6 +62,15 @@ std::vector<Case> cases() {
   list.back().options.patience = 1;
   list.back().options.epochs = 8;
   list.back().options.learning_rate = 0.05;
+  add("patience at its end")->patience = 1;
+  list.back().options.epochs = 12;
+  list.back().options.learning_rate = 0.05;
+  FitOptions* partial_patience = add("patience of partial rows at its end", true);
+  partial_patience->missing = true;
+  partial_patience->beta = {};
+  partial_patience->patience = 1;
+  partial_patience->epochs = 24;
+  partial_patience->learning_rate = 0.05;
   FitOptions* trimmed = add("trimmed");
   trimmed->trim = 0.1;
   trimmed->epochs = 4;
@@ -145,6 +154,9 @@ TEST(checkpoint, a_training_that_is_stopped_at_any_step_or_epoch_ends_with_the_s
     const std::string expected = content(whole);
     ASSERT_GT(steps, 6) << c.name;
     ASSERT_GT(epochs, 2) << c.name;
+    if (std::string_view(c.name).find("patience") != std::string_view::npos) {
+      EXPECT_LT(epochs, whole.job.epochs + whole.job.partial_epochs) << c.name << " was not";
+    }
     const Broken broken{c, data, valid};
     for (int stop = 1; stop <= steps; ++stop) {
       int done = 0;

@@ -106,8 +106,15 @@ void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& da
   expect("as many rows", begun.state.data_rows, data.size());
   expect("rows of this shape", to_string(old.row_shape), to_string(now.row_shape));
   check_columns(old.schema, now.schema, "as the run began", data.name);
-  expect("the values", old.fingerprint, now.fingerprint);
-  expect("rows for validation of the values", begun.state.valid_fingerprint, fingerprint_of(valid));
+  const auto expect_values = [&](const char* what, const std::string& name, bool is_same) {
+    check(is_same, ErrorCode::invalid_argument, "resume",
+          "expected the {} as the run began, got others in {}; {} (a query gives the same rows "
+          "again only with ORDER BY)",
+          what, name, kAdvice);
+  };
+  expect_values("values", data.name, old.fingerprint == now.fingerprint);
+  expect_values("rows for validation", valid ? valid->name : data.name,
+                begun.state.valid_fingerprint == fingerprint_of(valid));
   for (const auto& [name, before] : old.settings) {
     const auto found = now.settings.find(name);
     const std::string after = found == now.settings.end() ? "" : found->second;

@@ -230,9 +230,6 @@ Model FitRun::train() {
     return diabolo::fit(data_, request_.options, extras);
   } catch (const ChangedSetting& error) {
     throw UsageError(error.message());
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::not_finite && !goes_on_) folder_.discard();  // no finite epoch
-    throw;
   }
 }
 
@@ -245,8 +242,7 @@ void FitRun::save_pictures(const Model& model) {
   }
 }
 
-int FitRun::end(const ModelData& model) {
-  const int signal = signals_ ? signals_->received() : 0;
+int FitRun::end(const ModelData& model, int signal) {
   if (signal != 0)
     say(
         fmt::format("stopped by {}; the best model so far is saved; to go on: diabolo fit --resume "
@@ -260,23 +256,28 @@ int FitRun::end(const ModelData& model) {
                     BadSteps::kMost, advice_));
     return 1;
   }
-  return signals_ ? signals_->exit_code() : 0;
+  return signal == 0 ? 0 : signals_->exit_code();
 }
 
 int FitRun::go() {
   if (is_done()) {
     say("the training is finished");
-    return end(checkpoint_.model);
+    return end(checkpoint_.model, 0);
   }
+  const bool was_finished = goes_on_ && checkpoint_.is_finished;
+  const std::size_t epochs_before = checkpoint_.model.history.size();
   if (goes_on_) go_on_with(checkpoint_, begun_, options_, request_, components_);
   read();
   const Model model = train();
   progress_.end();
   folder_.save(model);
   if (model.data().is_image) save_pictures(model);
-  if (signals_->received() == 0 && advice_.empty()) keep(model.data(), checkpoint_.state, true);
+  const int signal = signals_->received();
+  if (signal == 0 && advice_.empty()) keep(model.data(), checkpoint_.state, true);
   if (!profile_.empty()) say_lines(profile_);
-  return end(model.data());
+  if (was_finished && model.data().history.size() == epochs_before)
+    say("validation had ended the training before its last epoch: more --epochs change nothing");
+  return end(model.data(), signal);
 }
 
 }  // namespace diabolo::cli

@@ -29,7 +29,7 @@ class FitRun {
   Model train();
   void keep(const ModelData& model, const TrainingState& state, bool is_finished);
   void save_pictures(const Model& model);
-  int end(const ModelData& model);
+  int end(const ModelData& model, int signal);
 
   const Options& options_;
   FitRequest& request_;

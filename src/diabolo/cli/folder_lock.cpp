@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -20,6 +21,15 @@ namespace fs = std::filesystem;
 [[noreturn]] void refuse(const std::string& path, int code) {
   fail(ErrorCode::io, "run", "expected to use the folder {}, got '{}'; check the path and the disk",
        in_quotes(path), std::generic_category().message(code));
+}
+
+// That a folder is there is in the one around it.
+void flush_name(const std::string& folder) {
+  const std::string around = fs::path(folder).parent_path().string();
+  const int descriptor = ::open(around.empty() ? "." : around.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
 }
 
 }  // namespace
@@ -44,7 +54,9 @@ bool FolderLock::open(const std::string& path) {
   if (descriptor_ < 0 && errno == ENOENT) return false;
   if (descriptor_ < 0) refuse(path, errno);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    check(errno != EWOULDBLOCK, ErrorCode::io, "run",
+    const bool is_used = errno == EWOULDBLOCK;
+    if (is_used) made_.clear();  // it is another's
+    check(!is_used, ErrorCode::io, "run",
           "expected a folder that no other fit is writing to, got one in use at {}; wait for it, "
           "or choose another",
           in_quotes(path));
@@ -59,12 +71,16 @@ bool FolderLock::open(const std::string& path) {
 }
 
 void FolderLock::make(const std::string& path) {
-  made_.clear();
   std::error_code error;
+  std::vector<std::string> missing;
   for (fs::path at = path; !at.empty() && !fs::exists(at, error); at = at.parent_path())
-    made_.insert(made_.begin(), at.string());
+    missing.insert(missing.begin(), at.string());
   fs::create_directories(path, error);
   if (error) refuse(path, error.value());
+  for (const std::string& folder : missing) {
+    if (std::ranges::find(made_, folder) == made_.end()) made_.push_back(folder);
+    flush_name(folder);
+  }
 }
 
 void FolderLock::take_away() {

@@ -6,7 +6,8 @@
 #include <diabolo/data/png.h>
 #include <diabolo/data/source.h>
 #include <diabolo/io/schema_file.h>
-#include <signal.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,7 +38,8 @@ constexpr std::string_view kMetricsHeader =
     "epoch,step,train_seconds,seconds,rows_per_second,learning_rate,beta,loss,log_px,kl,valid_loss,"
     "valid_log_px,valid_kl,active_units,findings\n";
 
-std::string cell(double x) { return std::isnan(x) ? "" : fmt::format("{}", x); }
+// As a checkpoint keeps it.
+std::string cell(double x) { return std::isfinite(x) ? fmt::format("{}", x) : ""; }
 
 std::string metrics_line(const EpochReport& report) {
   const EpochRecord& r = report.record;
@@ -70,17 +72,21 @@ void write_text(const std::string& path, std::string_view text) {
        in_quotes(path), std::generic_category().message(code));
 }
 
-/// True for what a process that was killed has left: the file that it was writing.
-bool is_left_over(const std::string& name) {
-  int process = 0, end = 0;
-  if (std::sscanf(name.c_str(), ".diabolo-%d-%*u.tmp%n", &process, &end) != 1) return false;
-  return end == static_cast<int>(name.size()) && ::kill(process, 0) != 0 && errno == ESRCH;
+/// True for what a process that was killed has left: a file that nobody is writing (AtomicFile).
+bool is_left_over(const fs::path& path) {
+  const std::string name = path.filename().string();
+  if (!name.starts_with(".diabolo-") || !name.ends_with(".tmp")) return false;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool is_free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  ::close(descriptor);
+  return is_free;
 }
 
-void remove_left_overs(const std::string& path) {
+void remove_left_overs(const std::string& folder) {
   std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
-    if (is_left_over(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+    if (is_left_over(entry.path())) fs::remove(entry.path(), ignored);
 }
 
 }  // namespace
@@ -99,7 +105,7 @@ RunFolder::RunFolder(std::string path, RunUse use)
         in_quotes(path_), in_quotes(nearest.string()));
   if (nearest == path_) check_content(use);  // before it is locked: the clearer line
   lock_.emplace(path_);
-  remove_left_overs(path_);
+  for (const std::string& folder : {path_, file("pictures")}) remove_left_overs(folder);
   check_content(use);
 }
 
@@ -107,7 +113,7 @@ void RunFolder::check_content(RunUse use) const {
   std::error_code ignored;
   bool empty = true;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_, ignored))
-    empty &= is_left_over(entry.path().filename().string());
+    empty &= is_left_over(entry.path());
   if (empty) return;
   const bool begun = fs::exists(file(kCheckpoint), ignored);
   check(use != RunUse::fresh, ErrorCode::io, "run",
@@ -145,30 +151,23 @@ void RunFolder::go_on_after(const Checkpoint& checkpoint) {
                             .seconds = times.seconds,
                             .rows_per_second = times.rows_per_second});
   }
-  is_begun_ = true;
+  // Killed before its first step: files of an earlier run may still be there.
+  is_begun_ = checkpoint.state.model.steps > 0 || !history.empty();
 }
 
 bool RunFolder::keep(const ModelData& model, const TrainingState& state, bool is_finished,
                      const std::string& note, const std::string& config) {
   write_checkpoint(file(kCheckpoint), model, state, is_finished, note);
   if (metrics_) return false;
-  if (!is_begun_) remove_files(kCheckpoint);  // those of an earlier run
+  if (!is_begun_) {  // of an earlier run
+    std::error_code ignored;
+    for (const char* name : kFiles)
+      if (std::string_view(name) != kCheckpoint) fs::remove(file(name), ignored);
+    ::rmdir(file("pictures").c_str());  // only an empty folder
+  }
   write_text(file("config.toml"), config);
   open_metrics();
   return true;
-}
-
-void RunFolder::discard() {
-  if (!metrics_) return;  // nothing is of this training
-  metrics_.reset();
-  remove_files("");
-}
-
-void RunFolder::remove_files(std::string_view but) {
-  std::error_code ignored;
-  for (const char* name : kFiles)
-    if (name != but) fs::remove(file(name), ignored);
-  ::rmdir(file("pictures").c_str());  // only an empty folder
 }
 
 void RunFolder::open_metrics() {

@@ -41,15 +41,11 @@ class RunFolder {
   /// pictures/samples.png and pictures/reconstructions.png (of up to 32 rows of `examples`).
   void save_pictures(const Model& model, const Dataset& examples, std::uint64_t seed);
 
-  /// Takes away what this training has put here: it is of no use.
-  void discard();
-
   std::string file(const std::string& name) const;
 
  private:
   void check_content(RunUse use) const;
   void open_metrics();
-  void remove_files(std::string_view but);
 
   std::string path_;
   std::optional<FolderLock> lock_;

@@ -2,6 +2,7 @@
 #include <diabolo/data/atomic_file.h>
 #include <diabolo/data/source.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,6 +83,9 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) refuse(errno);
+  // Held until it is in its place: a file that nobody holds was left by a process that was killed.
+  // Where there are no locks it works without.
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) errno = 0;
   // A private file stays private. If the mode cannot be kept, the default one serves.
   if (exists && ::fchmod(descriptor_, old.st_mode & 0777) != 0) errno = 0;
 }

@@ -62,7 +62,6 @@ class Student final : public Likelihood {
   }
 
   std::vector<Bounded> bounded() const override {
-    if (per_row_) return {};
     return {{"log_scale", kLowestLogScale, kHighestLogScale}};
   }
 

@@ -238,6 +238,7 @@ Checkpoint read_checkpoint(const std::string& path, const Components& components
   // Weights and the state that belongs to them are both there, or neither.
   for (const auto& [values, of_it, name] :
        {std::tuple(&state.model.best.values, &state.model.best.state, "model.best.state"),
+        std::tuple(&state.model.sound.values, &state.model.sound.state, "model.sound.state"),
         std::tuple(&state.last_values, &state.last_state, "last.state")})
     if (values->size() != 0 && of_it->size() != states) damaged(name);
   state.rows = rows("rows");
@@ -245,10 +246,16 @@ Checkpoint read_checkpoint(const std::string& path, const Components& components
   if (const auto note = file.metadata.find(kNote); note != file.metadata.end())
     checkpoint.note = note->second;
   if (state.times.size() != checkpoint.model.history.size()) damaged("times");
-  for (const PhaseState* phase : {&state.model, &state.partial})
+  const auto latents = static_cast<std::size_t>(checkpoint.model.latent());
+  for (const PhaseState* phase : {&state.model, &state.partial}) {
+    const EpochSums& sums = phase->sums;
+    if (sums.mean.size() != sums.square.size() ||
+        (!sums.mean.empty() && sums.mean.size() != latents))
+      damaged("sums");
     if (phase->shards > 0 && (phase->optimizer.moment1.size() != parameters ||
                               phase->optimizer.moment2.size() != parameters))
       damaged("moments");
+  }
   return checkpoint;
 }
 

@@ -28,7 +28,8 @@ void check_number(std::string_view option, double value, double low, double high
 void check_values(const FitOptions& o) {
   constexpr double kMost = 1e9;
   if (o.latent) check_number("latent", static_cast<double>(*o.latent), 1, 1 << 20);
-  if (o.epochs) check_number("epochs", static_cast<double>(*o.epochs), 1, kMost);
+  // The history of all is part of every checkpoint and of the model.
+  if (o.epochs) check_number("epochs", static_cast<double>(*o.epochs), 1, 100000);
   if (o.batch_size) check_number("batch-size", static_cast<double>(*o.batch_size), 1, 1 << 20);
   if (o.beta) check_number("beta", *o.beta, 0, 1e6);
   if (o.beta_warmup) check_number("beta-warmup", *o.beta_warmup, 0, kMost);

@@ -16,7 +16,8 @@ constexpr double kEarly = 0.25;   // of the epochs
 constexpr double kCopied = 0.05;  // of validation rows, and no fewer than
 constexpr std::size_t kFewestCopies = 3;
 constexpr std::int64_t kCompared = 2000;  // training rows that tell how common a value is
-constexpr std::size_t kNamed = 3;         // columns in a sentence
+constexpr const char* kLeftOutSteps = "left-out-steps";
+constexpr std::size_t kNamed = 3;  // columns in a sentence
 
 // --- scales -------------------------------------------------------------------------------------
 
@@ -151,7 +152,7 @@ std::string sentence(const std::string& name, const ModelData& model,
   if (name == "copied-rows")
     return "validation rows stand in the training rows, too: what is learned by heart looks well "
            "learned; remove copies of rows, or give others with --valid FILE";
-  if (name == "left-out-steps")
+  if (name == kLeftOutSteps)
     return "steps were left out, as their loss was not finite; lower --learning-rate, and look at "
            "the rows that the warnings name";
   if (name == "validation-apart") {
@@ -204,8 +205,14 @@ std::string Watch::names(const ModelData& model, const EpochRecord& now, const B
       "no-active-units");
   add(!is_early && data_.valid && is_apart(model, now, data_.valid->size()), "validation-apart");
   add(!scales_at_bound(model, components_).empty(), "scale-at-bound");
-  add(bad.count > 0, "left-out-steps");
+  add(bad.count > 0, kLeftOutSteps);
   return list;
+}
+
+void add_left_out_steps(ModelData& model, const BadSteps& bad) {
+  std::string& names = model.findings;
+  if (bad.count == 0 || names.find(kLeftOutSteps) != std::string::npos) return;
+  names += (names.empty() ? "" : " ") + std::string(kLeftOutSteps);
 }
 
 std::vector<std::string> sentences(const ModelData& model, const Components& components) {

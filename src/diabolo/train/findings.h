@@ -41,6 +41,9 @@ class Watch {
   std::string of_rows_;  // what is found in the rows alone
 };
 
+/// Adds what the phases after the model's have left out.
+void add_left_out_steps(ModelData& model, const BadSteps& bad);
+
 /// For a person: what was found in a model's training (ModelData::findings), a sentence each, with
 /// what to try.
 std::vector<std::string> sentences(const ModelData& model, const Components& components);

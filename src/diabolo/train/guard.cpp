@@ -1,5 +1,6 @@
 #include <diabolo/base/log.h>
 #include <diabolo/data/cells.h>
+#include <diabolo/train/bound.h>
 #include <diabolo/train/guard.h>
 
 #include <algorithm>
@@ -77,10 +78,27 @@ void leave_out(TrainingStep& step, std::span<const std::int64_t> batch, std::uin
                   at.steps, bad.rows, BadSteps::kMost, bad.count));
 }
 
+std::string cause_of_loss(const ModelPrograms& programs, const ModelData& model,
+                          const Dataset& valid, std::uint64_t seed, ThreadPool& pool) {
+  const auto is_finite = [&](std::int64_t first, std::int64_t count) {
+    const EvaluateOptions options{.seed = seed, .reconstruct = false, .by_holes = false};
+    return std::isfinite(evaluate(programs, valid.rows(first, count), options, &pool).loss);
+  };
+  std::int64_t first = 0, count = valid.size();
+  while (count > 1) {
+    const std::int64_t half = count / 2;
+    const bool is_in_first = !is_finite(first, half);
+    first += is_in_first ? 0 : half;
+    count = is_in_first ? half : count - half;
+  }
+  if (is_finite(first, count)) return "";
+  return fmt::format(", for {} of its rows", named(model, valid, first));
+}
+
 std::string advice(const BadSteps& bad) {
   return fmt::format(
-      "lower --learning-rate, look at the data ({}), and leave --scale and --clip-norm at auto",
-      bad.rows);
+      "lower --learning-rate, look at the data{}, and leave --scale and --clip-norm at auto",
+      bad.rows.empty() ? "" : " (" + bad.rows + ")");
 }
 
 }  // namespace diabolo

@@ -13,6 +13,11 @@ void leave_out(TrainingStep& step, std::span<const std::int64_t> batch, std::uin
                double warmup, const ModelData& model, const Dataset& data, PhaseState& at,
                Session& session);
 
+/// Why a validation loss is not finite: ", for row 3 of its rows (column 0: 1e+36)", found by
+/// halving; empty if no single row is to blame.
+std::string cause_of_loss(const ModelPrograms& programs, const ModelData& model,
+                          const Dataset& valid, std::uint64_t seed, ThreadPool& pool);
+
 /// What to look at where training has diverged: "lower --learning-rate, ...".
 std::string advice(const BadSteps& bad);
 

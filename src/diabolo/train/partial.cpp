@@ -19,7 +19,11 @@ void train_partial(ModelData& model, const Components& components, const FitJob&
   const std::int64_t steps_per_epoch = (rows + job.batch_size - 1) / job.batch_size;
   const std::int64_t steps = job.partial_epochs * steps_per_epoch;
   const TrainerHooks& hooks = session.hooks();
-  while (!at.is_over && at.epoch <= job.partial_epochs && !session.is_stopped()) {
+  const auto is_patient = [&] {
+    return job.patience == 0 || at.epoch - 1 - at.best.epoch < 4 * job.patience;
+  };
+  while ((at.step_of_epoch > 0 || (at.epoch <= job.partial_epochs && is_patient())) &&
+         !session.is_stopped()) {
     // Passes go on where those of the model might have ended, so that noise is fresh.
     const auto pass = static_cast<std::uint64_t>(job.epochs + at.epoch);
     const std::vector<std::int64_t> order = order_of(data.rows, job.seed, pass);
@@ -41,7 +45,6 @@ void train_partial(ModelData& model, const Components& components, const FitJob&
     double loss = at.sums.loss / at.sums.rows;  // NaN without a finite step
     if (data.valid) loss = masked_loss(programs, *data.valid, job.seed, &pool);
     if (at.best.offer(at.epoch, {true, -loss})) at.best.values = model.values.clone();
-    at.is_over = job.patience > 0 && at.epoch - at.best.epoch >= 4 * job.patience;
     at.sums = {};
     at.step_of_epoch = 0;
     ++at.epoch;

@@ -131,7 +131,10 @@ class LikelyData {
     const auto is_row = [&](std::int64_t row) { return row >= 0 && row < data_.train->size(); };
     check(2 * state_.rows.size() + 2 >= data_.rows.size() &&
               state_.rows.size() <= data_.rows.size() && std::ranges::all_of(state_.rows, is_row) &&
-              (!data_.valid || !state_.valid_rows.empty()),
+              (!data_.valid ||
+               (!state_.valid_rows.empty() &&
+                std::ranges::all_of(state_.valid_rows,
+                                    [&](std::int64_t row) { return row < data_.valid->size(); }))),
           ErrorCode::corrupt_file, "checkpoint",
           "expected rows of the data to go on with, at least half of {}, got {} or others; train "
           "from the start",
@@ -176,8 +179,10 @@ class ModelPhase {
       at_.best.after = job_.beta_warmup;
       session_.save();
     }
-    const auto is_within = [&] { return at_.step_of_epoch > 0 || !rate.is_at_its_end(at_.steps); };
-    while (is_within() && !session_.is_stopped() && !at_.is_over) {
+    const auto is_within = [&] {
+      return at_.step_of_epoch > 0 || (!rate.is_at_its_end(at_.steps) && !is_given_up(rate));
+    };
+    while (is_within() && !session_.is_stopped()) {
       run_steps(rate);
       if (!session_.is_stopped()) end_epoch(rate);
     }
@@ -229,16 +234,19 @@ class ModelPhase {
     if (at_.best.values.size() > 0) return step_.go_on_from(at_.best.values, at_.best.state);
     const bool has_diverged = session_.state().bad.has_diverged();
     if (model_.history.empty() && !has_diverged) return;  // stopped from outside
-    if (!has_diverged && is_finite(model_.history.back())) {
-      model_.best_epoch = model_.history.back().epoch;  // no validation, or no epoch that counts
-    } else if (at_.sound.epoch > 0) {
+    const auto keep_last = [&] { model_.best_epoch = model_.history.back().epoch; };
+    if (!has_diverged && is_finite(model_.history.back()))
+      return keep_last();  // without validation
+    if (at_.sound.epoch > 0) {
       model_.best_epoch = at_.sound.epoch;
-      step_.go_on_from(at_.sound.values, at_.sound.state);
-    } else {
-      fail(ErrorCode::not_finite, "fit",
-           "expected an epoch of finite losses, got none in {}, nor a model that is of use; {}",
-           model_.history.size() + (has_diverged ? 1 : 0), advice(session_.state().bad));
+      return step_.go_on_from(at_.sound.values, at_.sound.state);
     }
+    // Validation tells nothing, or the training is to go on later.
+    if (!has_diverged && (session_.is_stopped() || std::isfinite(model_.history.back().loss)))
+      return keep_last();
+    fail(ErrorCode::not_finite, "fit",
+         "expected an epoch of finite losses, got none in {}, nor a model that is of use; {}",
+         model_.history.size() + (has_diverged ? 1 : 0), advice(session_.state().bad));
   }
 
   bool is_finite(const EpochRecord& record) const {
@@ -253,8 +261,9 @@ class ModelPhase {
       at_.sound = {record.epoch, model_.values.clone(), model_.state_values.clone()};
     if (data_.get().valid && !std::isfinite(record.valid_loss))
       log(LogLevel::warning,
-          fmt::format("the validation loss of epoch {} is not finite: its weights are not kept",
-                      record.epoch));
+          fmt::format("the validation loss of epoch {} is not finite: it cannot be the best{}",
+                      record.epoch,
+                      cause_of_loss(programs_, model_, *data_.get().valid, job_.seed, pool_)));
   }
 
   bool was_over_before_trim() const {
@@ -297,18 +306,23 @@ class ModelPhase {
         at_.sound = {at_.best.epoch, std::move(at_.best.values), std::move(at_.best.state)};
       at_.best = {.after = std::max(job_.beta_warmup, static_cast<double>(epoch))};
     }
-    const bool is_patient =
-        !data_.get().valid || job_.patience == 0 || at_.best.epochs_since(epoch) < job_.patience;
-    if (!is_patient && !rate.is_cut()) {
-      if (!rate.falls() || at_.best.values.size() == 0) {
-        at_.is_over = true;
-      } else {
-        // The best weights are those of a high rate, and gain by its fall.
-        step_.go_on_from(at_.best.values, at_.best.state);
-        rate.cut(at_.steps, job_.patience * steps_per_epoch_);
-      }
+    if (!is_patient() && !rate.is_cut() && !is_given_up(rate)) {
+      // The best weights are those of a high rate, and gain by its fall.
+      step_.go_on_from(at_.best.values, at_.best.state);
+      rate.cut(at_.steps, job_.patience * steps_per_epoch_);
     }
     if (!goes_on) session_.stop();
+  }
+
+  // After an epoch: is its validation loss, or one of the last few, the best?
+  bool is_patient() const {
+    return !data_.get().valid || job_.patience == 0 ||
+           at_.best.epochs_since(at_.epoch - 1) < job_.patience;
+  }
+
+  // Patience is at its end, and there is no schedule to cut short.
+  bool is_given_up(const Rate& rate) const {
+    return !is_patient() && !rate.is_cut() && (!rate.falls() || at_.best.values.size() == 0);
   }
 
   EpochRecord record() {
@@ -439,6 +453,7 @@ void train(ModelData& model, const Components& components, const FitJob& job,
     train_partial(model, components, job, data.get(), pool, session);
   else if (model.composition.partial)
     begin_partial(model);  // better than its initial weights
+  add_left_out_steps(model, state.bad);
   state.seconds = session.seconds();
 }
 
