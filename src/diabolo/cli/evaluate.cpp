@@ -1,6 +1,7 @@
 // evaluate MODEL DATA: the numbers by which models are compared.
 #include <diabolo/cli/input.h>
 #include <diabolo/cli/verbs.h>
+#include <diabolo/report/evaluation.h>
 
 #include <cmath>
 #include <limits>
@@ -8,42 +9,13 @@
 namespace diabolo::cli {
 namespace {
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-/// Rows with missing values have a number of cells on average.
-Json whole_or_not(double x) {
-  return x == std::floor(x) ? Json(static_cast<std::int64_t>(x)) : Json(x);
-}
-
-Json as_json(const Evaluation& e) {
-  return {{"rows", e.rows},
-          {"dimensions", whole_or_not(e.dimensions)},
-          {"elbo", or_null(e.elbo)},
-          {"log_px", e.log_px},
-          {"kl", or_null(e.kl)},
-          {"loss", e.loss},
-          {"nll", or_null(e.nll)},
-          {"nll_standard_error", or_null(e.nll_standard_error)},
-          {"nll_discrete", or_null(e.nll_discrete)},
-          {"nll_continuous", or_null(e.nll_continuous)},
-          {"samples", e.samples},
-          {"bits_per_dim", or_null(e.bits_per_dim)},
-          {"active_units", e.active_units},
-          {"kl_per_unit", e.kl_per_unit.empty() ? Json(nullptr) : Json(e.kl_per_unit)},
-          {"mse", or_null(e.mse)},
-          {"seed", e.seed}};
-}
-
 std::string as_table(const Evaluation& e, std::int64_t latent) {
   std::string table;
   const auto row = [&](std::string_view name, const std::string& value, std::string_view meaning) {
     table += fmt::format("{:<15}{:>12}  {}\n", name, value, meaning);
   };
   const auto number = [](double x) { return fmt::format("{:.6g}", x); };
-  row("rows", grouped(e.rows), fmt::format("of {} dimensions", whole_or_not(e.dimensions).dump()));
+  row("rows", grouped(e.rows), fmt::format("of {} dimensions", as_json(e)["dimensions"].dump()));
   if (e.elbo) row("elbo", number(*e.elbo), "nats a row, log_px - kl: log p(x) is at least this");
   row("log_px", number(e.log_px), "log p(x|z) at a draw of the code: the reconstruction");
   if (e.kl) row("kl", number(*e.kl), "nats a row that the codes carry");

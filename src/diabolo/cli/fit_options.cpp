@@ -1,4 +1,5 @@
 #include <diabolo/cli/fit_options.h>
+#include <diabolo/cli/make_report.h>
 #include <diabolo/cli/resume.h>
 #include <diabolo/cli/verbs.h>
 #include <diabolo/models/presets.h>
@@ -220,6 +221,9 @@ Options fit_options(FitRequest& request, const Components& components) {
                   .help = "settings in TOML by the same names, components as tables, like a run's "
                           "config.toml; the command line wins"},
                  into(request.config));
+  options.option({.name = "labels", .placeholder = "FILE|COLUMN", .help = std::string(kLabelsHelp)},
+                 into(request.labels));
+  options.flag("no-report", "leave out report.html", request.no_report);
   options.flag("profile", "at the end, where the time of a training step goes", request.profile);
   options.group("columns of a table (diabolo info DATA shows what is chosen)");
   request.columns.add_to(options);

@@ -17,7 +17,8 @@ struct FitRequest {
   std::string config;      // a configuration file, or empty
   std::string valid_file;  // rows for validation, or empty: then options.valid is the fraction
   std::string init;        // a trained model to begin with, or empty
-  bool overwrite = false, resume = false, profile = false;
+  std::string labels;      // for the page: a column or a file, or empty
+  bool overwrite = false, resume = false, profile = false, no_report = false;
   double checkpoint_every = 60;  // seconds
   SchemaOptions columns;         // of a table
   Values given;                  // settings that were said, in the file and on the command line

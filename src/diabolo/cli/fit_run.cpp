@@ -61,14 +61,13 @@ std::string config_of(const ModelData& model, const FitRequest& request, const O
 }
 
 /// Rows to show in pictures: those that the model was not trained on, if there are any.
-Dataset examples_of(const Dataset& data, const Dataset* valid, const FitOptions& options) {
-  constexpr std::size_t kMost = 32;
-  if (valid) return valid->rows(0, std::min<std::int64_t>(valid->size(), kMost));
+std::vector<std::int64_t> example_rows(const Dataset& data, const FitOptions& options) {
+  constexpr std::size_t kMost = 500;  // of which some of each label are shown
   const auto [trained, held_out] =
       split_rows(data.size(), valid_fraction(options, data), options.seed);
   std::vector<std::int64_t> rows = held_out.empty() ? trained : held_out;
   rows.resize(std::min(rows.size(), kMost));
-  return data.select(rows);
+  return rows;
 }
 
 Json as_json(const EpochRecord& r) {
@@ -171,6 +170,7 @@ void FitRun::read() {
   else
     data_ = request_.input.read(request_.columns.request());
   if (data_.schema && !init_) say_lines(describe(*data_.schema));
+  if (!request_.labels.empty()) labels_ = read_labels(request_.labels, request_.input, data_);
   if (!request_.valid_file.empty())
     valid_ = request_.input.like(request_.valid_file).read(data_.schema);
 }
@@ -233,13 +233,42 @@ Model FitRun::train() {
   }
 }
 
-void FitRun::save_pictures(const Model& model) {
-  try {
-    const Dataset examples = examples_of(data_, valid_ ? &*valid_ : nullptr, request_.options);
-    folder_.save_pictures(model, examples, request_.options.seed);
-  } catch (const Error& error) {
-    warn(fmt::format("the model is saved, its pictures are not: {}", error.message()));
-  }
+/// Pictures and the page. What goes wrong here does not cost the model.
+void FitRun::look_at(const Model& model) {
+  const auto attempt = [](const char* what, auto&& make) {
+    try {
+      make();
+    } catch (const Error& error) {
+      warn(fmt::format("the model is saved, its {} not: {}", what, error.message()));
+    } catch (const std::exception& error) {
+      warn(fmt::format("the model is saved, its {} not: {}", what, error.what()));
+    }
+  };
+  const std::uint64_t seed = request_.options.seed;
+  const std::vector<std::int64_t> rows = example_rows(data_, request_.options);
+  std::optional<Dataset> examples;
+  std::optional<ReportColumn> labels;
+  if (model.data().is_image)
+    attempt("pictures are", [&] {
+      examples = valid_ ? valid_->rows(0, std::min<std::int64_t>(valid_->size(), 500))
+                        : data_.select(rows);
+      if (labels_ && !valid_) labels = select(*labels_, rows);
+      folder_.save_pictures(model, *examples, labels ? &*labels : nullptr, seed);
+    });
+  if (request_.no_report) return;
+  if (!have_page()) return say(kNoPage);
+  attempt("report is", [&] {
+    write_report({.model = &model,
+                  .run = request_.run,
+                  .data_path = request_.input.path(),
+                  .data = &data_,
+                  .examples = examples ? &*examples : nullptr,
+                  .example_labels = labels ? &*labels : nullptr,
+                  .labels = labels_ ? &*labels_ : nullptr,
+                  .seed = seed,
+                  .threads = request_.options.threads},
+                 folder_.file("report.html"));
+  });
 }
 
 int FitRun::end(const ModelData& model, int signal) {
@@ -271,7 +300,7 @@ int FitRun::go() {
   const Model model = train();
   progress_.end();
   folder_.save(model);
-  if (model.data().is_image) save_pictures(model);
+  look_at(model);
   const int signal = signals_->received();
   if (signal == 0 && advice_.empty()) keep(model.data(), checkpoint_.state, true);
   if (!profile_.empty()) say_lines(profile_);

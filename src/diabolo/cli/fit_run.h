@@ -2,6 +2,7 @@
 #pragma once
 
 #include <diabolo/cli/fit_options.h>
+#include <diabolo/cli/make_report.h>
 #include <diabolo/cli/progress.h>
 #include <diabolo/cli/resume.h>
 #include <diabolo/cli/run_folder.h>
@@ -28,7 +29,7 @@ class FitRun {
   TrainerHooks hooks();
   Model train();
   void keep(const ModelData& model, const TrainingState& state, bool is_finished);
-  void save_pictures(const Model& model);
+  void look_at(const Model& model);
   int end(const ModelData& model, int signal);
 
   const Options& options_;
@@ -42,6 +43,7 @@ class FitRun {
   const ModelData* init_ = nullptr;  // a model to begin with
   Dataset data_;
   std::optional<Dataset> valid_;
+  std::optional<ReportColumn> labels_;
   std::optional<StopSignals> signals_;
   Progress progress_;
   std::string profile_, advice_;

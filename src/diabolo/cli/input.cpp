@@ -3,9 +3,11 @@
 #include <diabolo/data/duckdb/csv_options.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/source.h>
+#include <diabolo/data/value_text.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace diabolo::cli {
 namespace {
@@ -40,8 +42,11 @@ Setter into_pairs(std::map<std::string, std::string>& to, bool last) {
 }
 
 void Input::add_to(Options& options, bool for_model, const std::string& name,
-                   const std::string& help) {
-  options.argument(name, help, path_);
+                   const std::string& help, bool is_optional) {
+  if (is_optional)
+    options.optional_argument(name, help, path_);
+  else
+    options.argument(name, help, path_);
   options.group("reading DATA");
   options.option({.name = "csv",
                   .placeholder = "KEY=VALUE",
@@ -69,6 +74,14 @@ void Input::add_to(Options& options, bool for_model, const std::string& name,
     options.flag("allow-missing-columns",
                  "columns that the model needs and DATA lacks are taken as missing", allow_absent_);
   options.group("options");
+}
+
+void Input::take_reading(const Values& given) {
+  if (const auto csv = given.find("csv"); csv != given.end())
+    into_pairs(csv_, false)("csv", csv->second);
+  if (const auto query = given.find("query"); query != given.end()) query_ = query->second;
+  if (const auto words = given.find("missing"); words != given.end())
+    missing_ = split_list(words->second, ',');
 }
 
 bool Input::nan_is_missing() const {
@@ -145,6 +158,24 @@ Dataset Input::read(std::shared_ptr<const Schema> schema) {
   for (const std::string& warning : warnings(notes_)) warn(warning);
   reader_->rewind();
   return data;
+}
+
+std::optional<std::vector<std::string>> Input::texts(const std::string& column) const {
+  if (!is_table() || path_ == "-") return {};
+  TableReader reader(path_, table_options());
+  const std::vector<Field>& fields = reader.fields();
+  const auto field =
+      std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == column; });
+  if (field == fields.end()) return {};
+  std::vector<std::string> texts;
+  TableChunk chunk;
+  while (reader.next(chunk)) {
+    const ColumnValues& values = chunk.columns[static_cast<std::size_t>(field - fields.begin())];
+    for (const double x : values.numbers)
+      texts.push_back(std::isnan(x) ? "" : value_text(field->type, x));
+    for (const std::string_view text : values.text) texts.emplace_back(text);
+  }
+  return texts;
 }
 
 Schema Input::schema(const SchemaRequest& request) const {

@@ -14,7 +14,7 @@ class Input {
   /// Adds the argument DATA and the options of reading it; with `for_model` also what to do with
   /// columns that the model needs and the table lacks.
   void add_to(Options& options, bool for_model, const std::string& name = "DATA",
-              const std::string& help = std::string(kDataHelp));
+              const std::string& help = std::string(kDataHelp), bool is_optional = false);
 
   /// For fit and info: rows to learn from. A table is given `request`.
   Dataset read(const SchemaRequest& request) const;
@@ -27,9 +27,14 @@ class Input {
   Dataset read(std::shared_ptr<const Schema> schema);
   /// Another file, read in the same way.
   Input like(const std::string& path) const;
+  /// A column of a table as it stands in the file, also one that no model uses; empty: missing.
+  /// Nothing if the table has none of this name.
+  std::optional<std::vector<std::string>> texts(const std::string& column) const;
   /// The schema of a table, without its rows.
   Schema schema(const SchemaRequest& request) const;
 
+  /// Reads as a run did that was begun with these settings.
+  void take_reading(const Values& given);
   /// These columns of the model need not be there.
   void allow_absent(std::vector<std::string> columns) { may_lack_ = std::move(columns); }
   bool is_table() const;

@@ -21,7 +21,11 @@ std::vector<std::string> split_list(const std::string& text, char separator) {
 Options::Options(Page page) : page_(std::move(page)) {}
 
 void Options::argument(std::string name, std::string help, std::string& to) {
-  arguments_.push_back({std::move(name), std::move(help), &to});
+  arguments_.push_back({std::move(name), std::move(help), &to, false});
+}
+
+void Options::optional_argument(std::string name, std::string help, std::string& to) {
+  arguments_.push_back({std::move(name), std::move(help), &to, true});
 }
 
 void Options::group(std::string title) { group_ = std::move(title); }
@@ -138,7 +142,7 @@ void Options::apply(const Values& values, const std::string& file) const {
 
 void Options::require_arguments() const {
   for (const Argument& argument : arguments_)
-    if (argument.to->empty())
+    if (argument.to->empty() && !argument.is_optional)
       throw UsageError(fmt::format("expected {}, got none; usage: diabolo {} {}", argument.name,
                                    page_.verb, page_.usage));
 }

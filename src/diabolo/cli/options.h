@@ -62,6 +62,8 @@ class Options {
 
   /// A value without a name, like MODEL; all must be given.
   void argument(std::string name, std::string help, std::string& to);
+  /// The same for one that may be left out.
+  void optional_argument(std::string name, std::string help, std::string& to);
   /// A heading for the options that follow.
   void group(std::string title);
   void option(OptionInfo info, Setter set);
@@ -92,6 +94,7 @@ class Options {
   struct Argument {
     std::string name, help;
     std::string* to;
+    bool is_optional = false;
   };
   const Entry& find(const std::string& name) const;
   [[noreturn]] void refuse_extra(const std::vector<std::string>& extras) const;

@@ -6,6 +6,7 @@
 #include <diabolo/data/grid.h>
 #include <diabolo/data/table.h>
 #include <diabolo/models/model_data.h>
+#include <diabolo/report/picture_range.h>
 
 #include <memory>
 
@@ -55,10 +56,5 @@ class Output {
   std::string path_;
   std::string format_;
 };
-
-/// Options that show this model's data in its own range: what is black, what is white.
-GridOptions picture_range(const ModelData& model);
-/// The rows as floats, so that they are drawn in that range whatever their type.
-Tensor as_floats(const Tensor& rows);
 
 }  // namespace diabolo::cli

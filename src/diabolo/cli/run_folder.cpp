@@ -1,11 +1,9 @@
 #include <diabolo/cli/console.h>
-#include <diabolo/cli/output.h>
 #include <diabolo/cli/run_folder.h>
 #include <diabolo/data/atomic_file.h>
-#include <diabolo/data/grid.h>
-#include <diabolo/data/png.h>
 #include <diabolo/data/source.h>
 #include <diabolo/io/schema_file.h>
+#include <diabolo/report/pictures.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -32,6 +30,8 @@ constexpr const char* kFiles[] = {"model.safetensors",
                                   "schema.json",
                                   "pictures/samples.png",
                                   "pictures/reconstructions.png",
+                                  "pictures/traversals.png",
+                                  "pictures/interpolations.png",
                                   "report.html"};
 
 constexpr std::string_view kMetricsHeader =
@@ -189,19 +189,12 @@ void RunFolder::save(const Model& model) {
   write_text(file("schema.json"), schema_of(model.data()).dump(2) + "\n");
 }
 
-void RunFolder::save_pictures(const Model& model, const Dataset& examples, std::uint64_t seed) {
-  GridOptions options = picture_range(model.data());
-  options.columns = 8;
-  const Dataset samples = model.sample(64, {.seed = seed, .mean = true});
+void RunFolder::save_pictures(const Model& model, const Dataset& examples,
+                              const ReportColumn* labels, std::uint64_t seed) {
   std::error_code error;
   fs::create_directories(file("pictures"), error);
   if (error) refuse(file("pictures"), error.value());
-  write_png(grid(samples.values, samples.row_shape, options), file("pictures/samples.png"));
-
-  const Dataset originals = examples.rows(0, std::min<std::int64_t>(examples.size(), 32));
-  const Dataset again = model.reconstruct(originals, seed);
-  write_png(grid_of_pairs(as_floats(originals.values), again.values, again.row_shape, options),
-            file("pictures/reconstructions.png"));
+  write_pictures(make_pictures(model, examples, labels, seed), model.data(), file("pictures"));
 }
 
 }  // namespace diabolo::cli

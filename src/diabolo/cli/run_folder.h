@@ -6,6 +6,7 @@
 
 #include <diabolo/apps/model.h>
 #include <diabolo/cli/folder_lock.h>
+#include <diabolo/report/columns.h>
 #include <diabolo/train/checkpoint.h>
 #include <diabolo/train/trainer.h>
 
@@ -38,8 +39,9 @@ class RunFolder {
   void append(const EpochReport& report);
   /// model.safetensors and schema.json. Throws Error `io`.
   void save(const Model& model);
-  /// pictures/samples.png and pictures/reconstructions.png (of up to 32 rows of `examples`).
-  void save_pictures(const Model& model, const Dataset& examples, std::uint64_t seed);
+  /// What is in pictures/ (report/pictures.h), made of `examples`, whose labels may be null.
+  void save_pictures(const Model& model, const Dataset& examples, const ReportColumn* labels,
+                     std::uint64_t seed);
 
   std::string file(const std::string& name) const;
 

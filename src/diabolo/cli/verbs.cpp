@@ -5,7 +5,7 @@
 namespace diabolo::cli {
 
 std::span<const Verb> verbs() {
-  static constexpr std::array<Verb, 10> list = {{
+  static constexpr std::array<Verb, 11> list = {{
       {"fit", "learn the distribution of data", fit},
       {"evaluate", "how good a model is on data", evaluate},
       {"encode", "rows to latent codes", encode},
@@ -15,6 +15,7 @@ std::span<const Verb> verbs() {
       {"score", "how unlike the training data each row is", score},
       {"impute", "missing values filled in", impute},
       {"predict", "a column from the others", predict},
+      {"report", "a page that shows a run at a glance", report},
       {"info", "what is in a model or in data", info},
   }};
   return list;

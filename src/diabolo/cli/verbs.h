@@ -22,6 +22,7 @@ int sample(Arguments arguments);
 int score(Arguments arguments);
 int impute(Arguments arguments);
 int predict(Arguments arguments);
+int report(Arguments arguments);
 int info(Arguments arguments);
 
 struct Verb {

@@ -1,0 +1,115 @@
+#include <diabolo/base/parallel.h>
+#include <diabolo/cli/config.h>
+#include <diabolo/cli/make_report.h>
+#include <diabolo/data/atomic_file.h>
+#include <diabolo/data/read.h>
+#include <diabolo/data/source.h>
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+namespace diabolo::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// metrics.csv as it stands; without the file, or for a model alone, what the model remembers.
+std::map<std::string, std::vector<double>> metrics_of(const std::string& run,
+                                                      const ModelData& model) {
+  std::map<std::string, std::vector<double>> columns;
+  std::ifstream file(run.empty() ? "" : run + "/metrics.csv");
+  std::string line;
+  if (std::getline(file, line)) {
+    const std::vector<std::string> names = split_list(line, ',');
+    while (std::getline(file, line)) {
+      const std::vector<std::string> cells = split_list(line, ',');
+      for (std::size_t i = 0; i < std::min(names.size(), cells.size()); ++i)
+        columns[names[i]].push_back(parse_number("metrics.csv", cells[i])
+                                        .value_or(std::numeric_limits<double>::quiet_NaN()));
+    }
+    return columns;
+  }
+  for (const EpochRecord& r : model.history)
+    for (const auto& [name, x] : std::initializer_list<std::pair<const char*, double>>{
+             {"epoch", static_cast<double>(r.epoch)},
+             {"step", static_cast<double>(r.step)},
+             {"learning_rate", r.learning_rate},
+             {"beta", r.beta},
+             {"loss", r.loss},
+             {"log_px", r.log_px},
+             {"kl", r.kl},
+             {"valid_loss", r.valid_loss},
+             {"valid_log_px", r.valid_log_px},
+             {"valid_kl", r.valid_kl},
+             {"active_units", static_cast<double>(r.active_units)}})
+      columns[name].push_back(x);
+  return columns;
+}
+
+std::string machine(int threads) {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line, name = "this processor";
+  while (std::getline(file, line))
+    if (line.starts_with("model name") && line.find(": ") != std::string::npos) {
+      name = line.substr(line.find(": ") + 2);
+      break;
+    }
+  const int used = threads > 0 ? threads : available_cores();
+  return fmt::format("{}, {} thread{}", name, used, used == 1 ? "" : "s");
+}
+
+std::string last_part(const std::string& path) {
+  const fs::path whole = fs::path(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
+}  // namespace
+
+void write_report(const ReportRequest& request, const std::string& path) {
+  const ModelData& model = request.model->data();
+  const std::string page = report_page();
+  ReportInput input;
+  input.model = request.model;
+  input.data = request.data;
+  input.examples = request.examples;
+  input.example_labels = request.example_labels;
+  input.labels = request.labels;
+  input.title = request.run.empty() ? "model" : last_part(fs::absolute(request.run).string());
+  input.data_name = last_part(request.data_path);
+  input.machine = machine(request.threads);
+  input.version = DIABOLO_VERSION;
+  input.settings = as_options(model.settings);
+  input.metrics = metrics_of(request.run, model);
+  input.points = request.points;
+  input.seed = request.seed;
+  const std::string text = make_report(page, input);
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+ReportColumn read_labels(const std::string& labels, const Input& input, const Dataset& data) {
+  if (std::optional<ReportColumn> column = report_column(data, labels)) return *column;
+  if (const auto texts = input.texts(labels)) return labels_of(labels, *texts);
+  std::error_code ignored;
+  if (!fs::exists(labels, ignored))
+    throw UsageError(fmt::format(
+        "expected a column of the data or a file for --labels, got {}, which is neither",
+        in_quotes(labels)));
+  const std::string name = "label";
+  const Tensor values = read_array(labels);
+  if (values.size() != data.size())
+    throw UsageError(
+        fmt::format("expected a label for each of {} rows, got {} in {}; give the "
+                    "labels of these rows",
+                    data.size(), values.size(), in_quotes(labels)));
+  std::vector<double> numbers;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(values.size()); ++i)
+    numbers.push_back(values.dtype() == DType::u8 ? values.as<std::uint8_t>()[i]
+                                                  : static_cast<double>(values.as<float>()[i]));
+  return labels_of(name, numbers);
+}
+
+}  // namespace diabolo::cli

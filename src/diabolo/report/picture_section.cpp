@@ -1,0 +1,44 @@
+#include <diabolo/models/model_data.h>
+#include <diabolo/report/picture_range.h>
+#include <diabolo/report/sections.h>
+
+namespace diabolo {
+
+Json sprite(const Tensor& rows, const Shape& row_shape, const ModelData& model, int across) {
+  if (rows.rows() == 0) return nullptr;
+  GridOptions options = picture_range(model);
+  options.padding = 0;
+  options.scale = 1;
+  options.columns = across;
+  return {{"png", png_address(grid(rows, row_shape, options))},
+          {"width", row_shape[1]},
+          {"height", row_shape[0]},
+          {"across", std::min<std::int64_t>(across, rows.rows())},
+          {"count", rows.rows()}};
+}
+
+Json picture_section(const ReportInput& input, const ReportRows& rows) {
+  if (!rows.map.is_image) return nullptr;
+  const ModelData& model = input.model->data();
+  const Dataset& examples = input.examples ? *input.examples : rows.examined;
+  std::optional<ReportColumn> own;
+  if (input.labels && !input.examples) own = select(*input.labels, rows.examined_numbers);
+  const ReportColumn* labels = input.examples ? input.example_labels : own ? &*own : nullptr;
+  const ReportPictures made = make_pictures(*input.model, examples, labels, input.seed);
+  const Shape& shape = made.row_shape;
+  constexpr int kSteps = ReportPictures::kSteps;
+  return {{"originals", sprite(made.originals, shape, model, 16)},
+          {"reconstructions", sprite(made.reconstructions, shape, model, 16)},
+          {"labels", made.labels},
+          {"held_out", input.examples != nullptr},
+          {"samples", sprite(made.samples, shape, model, 16)},
+          {"traversals", sprite(made.traversals, shape, model, kSteps)},
+          {"units", made.units},
+          {"low", numbers(made.low)},
+          {"high", numbers(made.high)},
+          {"steps", kSteps},
+          {"latent", model.latent()},
+          {"interpolations", sprite(made.interpolations, shape, model, kSteps)}};
+}
+
+}  // namespace diabolo
