@@ -4,7 +4,7 @@ namespace diabolo {
 namespace {
 
 constexpr const char* kVerbs[] = {"fit",         "evaluate", "encode", "decode",
-                                  "reconstruct", "sample",   "info"};
+                                  "reconstruct", "sample",   "report", "info"};
 
 TEST(Help, of_every_verb_teaches_and_shows_an_example) {
   const Workplace w;

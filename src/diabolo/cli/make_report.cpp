@@ -4,6 +4,7 @@
 #include <diabolo/data/atomic_file.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/source.h>
+#include <diabolo/train/findings.h>
 
 #include <filesystem>
 #include <fstream>
@@ -82,6 +83,7 @@ void write_report(const ReportRequest& request, const std::string& path) {
   input.version = DIABOLO_VERSION;
   input.settings = as_options(model.settings);
   input.metrics = metrics_of(request.run, model);
+  input.findings = sentences(model, Components());
   input.points = request.points;
   input.seed = request.seed;
   const std::string text = make_report(page, input);

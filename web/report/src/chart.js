@@ -7,7 +7,7 @@ import {
 } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { h } from "./dom.js";
+import { h, saveCanvas } from "./dom.js";
 import { colours, dark, ink, line, panel, paper, soft } from "./theme.js";
 
 echarts.use([
@@ -42,11 +42,7 @@ function base() {
   };
 }
 
-function save(chart, title) {
-  const link = h("a", { href: chart.getDataURL({ pixelRatio: 2, backgroundColor: panel() }),
-                        download: `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.png` });
-  link.click();
-}
+const save = (chart, title) => saveCanvas(chart.renderToCanvas({ pixelRatio: 2, backgroundColor: panel() }), title);
 
 function zoomBy(chart, factor) {
   for (const [i, zoom] of (chart.getOption().dataZoom ?? []).entries()) {

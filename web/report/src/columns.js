@@ -3,7 +3,7 @@
 import { axis, figure, legend, tip } from "./chart.js";
 import { h, section } from "./dom.js";
 import { number, percent, valueText } from "./numbers.js";
-import { colour, diverging, ink, line, soft } from "./theme.js";
+import { colour, diverging, ink, line, paper, soft } from "./theme.js";
 
 const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -12,7 +12,7 @@ function histogram(c) {
   const names = named ? c.levels : c.real.map((_, i) => valueText(c, (c.edges[i] + c.edges[i + 1]) / 2));
   const range = (i) => (named ? c.levels[i] : `${valueText(c, c.edges[i])} to ${valueText(c, c.edges[i + 1])}`);
   return figure({
-    title: c.name, height: 210, level: "h4",
+    title: c.name, height: 200, level: "h4",
     text: `Shares of real and of generated rows; they differ by ${percent(c.distance)}.`,
     note: `differ by ${percent(c.distance)}${c.missing ? `, ${percent(c.missing)} missing` : ""}`,
     option: () => ({
@@ -44,7 +44,7 @@ function heatmap(title, names, values, low, high, note) {
       xAxis: axis("", { type: "category", data: names, splitLine: { show: false }, axisLabel: { color: soft(), rotate: 60, interval: 0, formatter: (t) => shorten(t, 12) } }),
       yAxis: axis("", { type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: soft(), interval: 0, formatter: (t) => shorten(t, 12) } }),
       visualMap: { min: low, max: high, calculable: true, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12, precision: 2, textStyle: { color: soft() }, inRange: { color: diverging() } },
-      series: [{ type: "heatmap", data: cells, label: { show: n <= 10, color: ink(), fontSize: 10, formatter: (p) => (typeof p.value[2] === "number" ? p.value[2].toFixed(2) : "") }, itemStyle: { borderColor: line(), borderWidth: 0.5 } }],
+      series: [{ type: "heatmap", data: cells, label: { show: n <= 10, color: ink(), textBorderColor: paper(), textBorderWidth: 2, fontSize: 10, formatter: (p) => (typeof p.value[2] === "number" ? p.value[2].toFixed(2).replace("-0.00", "0.00") : "") }, itemStyle: { borderColor: line(), borderWidth: 0.5 } }],
     }),
   });
 }

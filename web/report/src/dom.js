@@ -14,7 +14,7 @@ let count = 0;
 /// A label and its control, tied together.
 export function labelled(text, control) {
   control.id = `control-${++count}`;
-  return h("label", { for: control.id }, text, control);
+  return h("span", { class: "control" }, h("label", { for: control.id }, text), control);
 }
 
 export function select(options, onchange) {
@@ -34,6 +34,18 @@ export function table(heads, rows, caption) {
       h("tbody", {}, rows.map((row) => h("tr", {}, row.map((x, i) => h("td", { class: kind(heads[i]) }, x))))),
     ),
   );
+}
+
+/// Hands a picture of a canvas to the browser as a file.
+export function saveCanvas(canvas, title) {
+  canvas.toBlob((blob) => {
+    const address = URL.createObjectURL(blob);
+    const link = h("a", { href: address, download: `${title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "chart"}.png`, hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  });
 }
 
 const nav = () => document.querySelector("nav");

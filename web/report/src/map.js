@@ -31,14 +31,15 @@ function groups(column, count) {
   } else {
     // Equal shares of the rows have a colour: a few far values do not take all of them.
     const sorted = all.filter((i) => known(column.at(i))).sort((a, b) => column.at(a) - column.at(b));
+    const steps = ramp().length;
     list = [];
-    for (let begin = 0, k = 0; begin < sorted.length && k < ramp.length; ++k) {
-      let end = Math.max(begin + 1, Math.round(((k + 1) / ramp.length) * sorted.length));
+    for (let begin = 0, k = 0; begin < sorted.length && k < steps; ++k) {
+      let end = Math.max(begin + 1, Math.round(((k + 1) / steps) * sorted.length));
       while (end < sorted.length && column.at(sorted[end]) === column.at(sorted[end - 1])) ++end;
       const rows = sorted.slice(begin, end);
       const text = (i) => valueText(column, column.at(i));
       const name = text(rows[0]) === text(rows.at(-1)) ? text(rows[0]) : `${text(rows[0])} to ${text(rows.at(-1))}`;
-      list.push({ name, colour: () => ramp[k], symbol: "circle", rows });
+      list.push({ name, colour: () => ramp()[k], symbol: "circle", rows });
       begin = end;
     }
   }
@@ -65,7 +66,9 @@ export function showMap(data) {
   const axes = map.axes.map((a) => ({ name: a.name, values: unpack(a.values) }));
   const numbers = unpack(map.numbers);
   const columns = map.columns.map(take);
-  const state = { x: axes.length > 2 ? 2 : 0, y: axes.length > 2 ? 3 : Math.min(1, axes.length - 1), column: columns[0] ?? null, chosen: -1 };
+  // Labels if there are any, else something with few names, which shows most at first sight.
+  const first = (map.has_labels ? columns[0] : columns.find((c) => c.kind === "levels" && c.levels.length > 1 && c.levels.length <= 12)) ?? columns[0] ?? null;
+  const state = { x: axes.length > 2 ? 2 : 0, y: axes.length > 2 ? 3 : Math.min(1, axes.length - 1), column: first, chosen: -1 };
   let shown = groups(state.column, map.count);
 
   const words = (place) => columns.map((c) => `${c.name}: ${valueText(c, c.at(place))}`);
@@ -76,11 +79,11 @@ export function showMap(data) {
     title: "Latent map", zoom: true, height: 560,
     text: `${number(map.count)} rows by their mean codes, ${axes[state.x].name} and ${axes[state.y].name}.`,
     option: () => ({
-      grid: { left: 14, right: 18, top: 40, bottom: 40, containLabel: true },
+      grid: { left: 34, right: 18, top: 40, bottom: 26, containLabel: true },
       legend: legend({ data: shown.map((g) => ({ name: g.name })) }),
       tooltip: { trigger: "item", formatter: (p) => (p.seriesIndex < shown.length ? hover(shown[p.seriesIndex].rows[p.dataIndex]) : hover(state.chosen)) },
       xAxis: axis(axes[state.x].name, { nameGap: 24 }),
-      yAxis: axis(axes[state.y].name, { nameGap: 40 }),
+      yAxis: axis(axes[state.y].name, { nameGap: 38 }),
       dataZoom: [inside({ xAxisIndex: 0, filterMode: "none" }), inside({ yAxisIndex: 0, filterMode: "none" })],
       series: [
         ...shown.map((g) => {
@@ -117,6 +120,7 @@ export function showMap(data) {
     shown = groups(state.column, map.count);
     chart.redraw();
   });
+  colouring.value = String(columns.indexOf(first));
   const axisChoice = (which) => {
     const control = select(axes.map((a, i) => [String(i), a.name]), (value) => { state[which] = Number(value); chart.redraw(); });
     control.value = String(state[which]);

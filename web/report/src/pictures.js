@@ -1,20 +1,25 @@
 // Pictures: what becomes of originals, what the model dreams, and what lies between and along.
-import { h, labelled, section, select } from "./dom.js";
+import { h, labelled, saveCanvas, section, select } from "./dom.js";
 import { number } from "./numbers.js";
-import { gallery, lines, picture } from "./sprites.js";
+import { gallery, lines, picture, shownWidth } from "./sprites.js";
 
-const across = () => (document.querySelector("main").clientWidth > 1050 ? 16 : document.querySelector("main").clientWidth > 560 ? 8 : 5);
+/// How many pictures fit beside each other in a frame, of one or two in a line.
+function across(sprite, frames = 1) {
+  const main = document.querySelector("main").clientWidth - 32;
+  const width = (main > 860 ? main / frames : main) - 30;
+  return Math.max(3, [16, 12, 8, 6, 5, 4].find((n) => n * (shownWidth(sprite) + 2) <= width) ?? 3);
+}
 
 /// A canvas in a frame, with a button that saves it.
 export function framed(title, canvas, note, controls) {
-  const save = () => h("a", { href: canvas.toDataURL(), download: `${title.replaceAll(" ", "-")}.png` }).click();
+  const save = () => saveCanvas(canvas, title);
   return h("figure", {}, h("div", { class: "head" }, h("h3", {}, title), h("div", { class: "tools" }, h("button", { type: "button", "aria-label": `Save as picture: ${title}`, onclick: save }, "Save"))),
     controls ?? null, h("div", { class: "strip", tabindex: "0", role: "region", "aria-label": title }, canvas), note ? h("figcaption", {}, note) : null);
 }
 
 function pairs(p) {
   const rows = [];
-  for (const line of lines(p.originals.count, across()))
+  for (const line of lines(p.originals.count, across(p.originals)))
     rows.push(line.map((index) => ({ sprite: p.originals, index })), line.map((index) => ({ sprite: p.reconstructions, index })));
   const labels = p.labels.length ? ` Sorted by label: ${[...new Set(p.labels)].join(", ")}.` : "";
   return framed("Originals and reconstructions", gallery(rows, `${p.originals.count} originals, each above what the model makes of it`),
@@ -40,7 +45,7 @@ function traversal(p) {
   show();
   const rows = p.units.map((_, i) => Array.from({ length: p.steps }, (_, s) => ({ sprite: p.traversals, index: i * p.steps + s })));
   const cut = p.units.length < p.latent ? ` The ${p.units.length} of ${p.latent} latents that vary most.` : "";
-  return h("div", { class: "grid" },
+  return h("div", { class: "beside" },
     h("figure", {}, h("div", { class: "head" }, h("h3", {}, "Along one latent")), h("div", { class: "controls" }, labelled("Latent", choice), labelled("Value", range), words), big,
       h("figcaption", {}, "The code of the first original above with one latent changed.")),
     framed("Traversals", gallery(rows, "a line for each latent, its value rising from left to right", 40), `A line for each latent, the most varying first: ${p.units.map((_, i) => unit(i)).join(", ")}; from ${number(p.low[0], 3)} to ${number(p.high[0], 3)}${p.low.some((x) => x !== p.low[0]) ? " for the first" : ""}.${cut}`));
@@ -49,7 +54,7 @@ function traversal(p) {
 export function showPictures(data) {
   const p = data.pictures;
   if (!p) return;
-  const samples = lines(p.samples.count, across()).map((row) => row.map((index) => ({ sprite: p.samples, index })));
+  const samples = lines(p.samples.count, across(p.samples, 2)).map((row) => row.map((index) => ({ sprite: p.samples, index })));
   const steps = p.interpolations ? lines(p.interpolations.count, p.steps).map((row) => row.map((index) => ({ sprite: p.interpolations, index }))) : null;
   section("pictures", "Pictures", pairs(p),
     h("div", { class: "grid", style: "margin-top:14px" },

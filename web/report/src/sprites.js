@@ -17,6 +17,8 @@ export function sheet(address) {
 /// How much larger than it is a picture is shown, for a side of about `side` pixels.
 const scaleOf = (sprite, side) => Math.max(1, Math.round(side / Math.max(sprite.width, sprite.height)));
 
+export const shownWidth = (sprite, side = 56) => sprite.width * scaleOf(sprite, side);
+
 function paint(canvas, sprite, image, index) {
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;

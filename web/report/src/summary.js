@@ -46,6 +46,8 @@ export function showSummary(data) {
   if (summary.findings.length)
     section("wrong", "What looks wrong", h("p", {}, "Checks of the training found this, and this is worth trying:"),
       h("ul", { class: "findings" }, summary.findings.map((text) => h("li", {}, text))));
+  else
+    document.querySelector("header").append(h("p", {}, "The checks of the training found nothing wrong."));
   if (!data.map)
     section("norows", "Without rows", h("p", {}, "This page was made from the model alone. Give it rows for the map, pictures, columns and scores: diabolo report RUN DATA"));
   document.querySelector("footer").append(

@@ -18,6 +18,8 @@ const symbols = ["circle", "triangle", "rect", "diamond"];
 export const symbol = (i) => symbols[Math.floor(i / colours().length + i) % symbols.length];
 
 /// From low to high: viridis.
-export const ramp = ["#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"];
+const lowToHigh = ["#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"];
+const lowToHighOnDark = ["#7b6fd0", "#6f86dd", "#5aa0dd", "#4bb5cf", "#45c4b0", "#5dd08c", "#86da6b", "#b4e052", "#dfe34a", "#fff07a"];
+export const ramp = () => (dark.matches ? lowToHighOnDark : lowToHigh);
 /// From -1 over 0 to 1.
 export const diverging = () => ["#b35806", "#e08214", "#fdb863", dark.matches ? "#3a3f46" : "#f2f2f2", "#92c5de", "#4393c3", "#2166ac"];
