@@ -231,7 +231,8 @@ async function checkPages(browser, pages) {
     const papers = new Set();
     for (const [width, scheme] of [[1600, "light"], [400, "dark"], [400, "light"], [1600, "dark"]]) {
       const problems = [];
-      const page = await open(browser, at(path), { width, scheme, problems });
+      const page = await open(browser, at(path), { width, scheme, problems }).catch((error) => expect(`${name} opens`, false, `${error.message.split("\n")[0]} ${problems.join(" | ")}`));
+      if (!page) break;
       papers.add((await look(page, name, width)).paper);
       if (scheme === "light" || width === 400) {
         if (await page.locator("#map").count()) await useMap(page, `${name} at ${width}`);

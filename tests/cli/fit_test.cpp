@@ -18,7 +18,7 @@ Names files_in(const std::string& folder) {
 
 TEST(Fit, a_run_folder_has_model_metrics_config_and_schema) {
   const Workplace w;
-  const Result r = w.succeed("fit rows.npy -o run --epochs 3 --trim 0");
+  const Result r = w.succeed("fit rows.npy -o run --epochs 3 --trim 0 --no-report");
   EXPECT_EQ(files_in(w.path("run")), (Names{"checkpoint.safetensors", "config.toml", "metrics.csv",
                                             "model.safetensors", "schema.json"}));
   EXPECT_EQ(r.error_lines(), 4) << r.err;  // that it has started, and a line an epoch
@@ -209,7 +209,7 @@ TEST(Fit, a_folder_with_files_needs_overwrite_which_spares_what_is_not_of_a_run)
   EXPECT_EQ(bytes_of(w.path("pictures/model.safetensors")), before);
   w.refuse(1, "fit rows.npy -o pictures --overwrite --likelihood bernoulli", "row 0, column");
   EXPECT_EQ(bytes_of(w.path("pictures/model.safetensors")), before);  // not before it trains
-  w.succeed("fit rows.npy -o pictures --overwrite --epochs 2 --quiet");
+  w.succeed("fit rows.npy -o pictures --overwrite --epochs 2 --quiet --no-report");
   EXPECT_EQ(files_in(w.path("pictures")),
             (Names{"checkpoint.safetensors", "config.toml", "metrics.csv", "mine.txt",
                    "model.safetensors", "schema.json"}));

@@ -5,8 +5,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace diabolo::cli {
 namespace {
@@ -18,6 +20,22 @@ bool status_shown = false;
 void put(const std::string& text) {
   std::fputs(text.c_str(), stderr);
   std::fflush(stderr);
+}
+
+/// The first `width` characters that can be seen; colours are not.
+std::string cut(std::string_view line, std::size_t width) {
+  std::string text;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\x1b') {
+      const std::size_t end = std::min(line.find('m', i), line.size() - 1);
+      text += line.substr(i, end - i + 1);
+      i = end;
+    } else if (width > 0) {
+      text += line[i];
+      --width;
+    }
+  }
+  return text;
 }
 
 void clear_status() {
@@ -54,14 +72,25 @@ void warn(std::string_view line) {
 
 void say_error(std::string_view line) { write_line("diabolo: ", line); }
 
+bool has_colour() {
+  const char* no = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return has_status() && (!no || *no == '\0') &&
+         !(terminal && std::string_view(terminal) == "dumb");
+}
+
+std::size_t terminal_width() {
+  winsize window{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1;
+  return known ? window.ws_col : 80u;
+}
+
 bool has_status() { return !is_quiet && ::isatty(STDERR_FILENO) == 1; }
 
 void status(std::string_view line) {
   if (!has_status()) return;
   if (line.empty()) return clear_status();
-  winsize window{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1;
-  put(fmt::format("\r{}\x1b[K", line.substr(0, known ? window.ws_col - 1u : 79u)));
+  put(fmt::format("\r{}\x1b[K", cut(line, terminal_width() - 1)));
   status_shown = true;
 }
 

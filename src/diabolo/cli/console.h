@@ -35,6 +35,10 @@ void say_error(std::string_view line);
 
 /// True if status() can be seen: stderr is a terminal, and not quiet.
 bool has_status();
+/// True if that may have colours: not with NO_COLOR (no-color.org), nor on a dumb terminal.
+bool has_colour();
+/// In characters; 80 if it is not known.
+std::size_t terminal_width();
 /// Replaces the line at the bottom of the terminal; an empty one removes it.
 void status(std::string_view line);
 

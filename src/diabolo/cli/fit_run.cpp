@@ -118,12 +118,17 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
                        {"last", kept ? as_json(model.history.back()) : Json(nullptr)}});
   if (request.common.quiet) return;
   const std::string run = shell_word(request.run), data = shell_word(request.input.path());
+  const std::string page = folder.file("report.html");
+  std::error_code ignored;
+  const std::string look = std::filesystem::exists(page, ignored)
+                               ? fmt::format("\nto see it, open {} in a browser", shell_word(page))
+                               : "";
   print(
-      fmt::format("\n{}\nthe model is {}\n\nnext:\n"
+      fmt::format("\n{}\nthe model is {}{}\n\nnext:\n"
                   "  diabolo evaluate {} {}\n  diabolo sample {} -n 64 {}\n"
                   "  diabolo encode {} {} -o codes.npy\n",
-                  told(model, kept, seconds), folder.file("model.safetensors"), run, data, run,
-                  model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
+                  told(model, kept, seconds), folder.file("model.safetensors"), look, run, data,
+                  run, model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
 }
 
 RunUse use_of(const FitRequest& request) {

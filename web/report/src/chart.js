@@ -93,7 +93,10 @@ export function drawAll() {
   const queue = [...charts];
   const next = () => {
     const entry = queue.shift();
-    if (!entry) return document.documentElement.setAttribute("data-ready", "true");
+    if (!entry) {
+      performance.mark("all is drawn");
+      return document.documentElement.setAttribute("data-ready", "true");
+    }
     entry.redraw();
     sizes.observe(entry.place);
     setTimeout(next);

@@ -18,3 +18,4 @@ showColumns(data);
 showScores(data);
 showSettings(data);
 drawAll();
+performance.mark("can be used");

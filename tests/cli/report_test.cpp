@@ -1,0 +1,112 @@
+// `report`, and the page that `fit` leaves. What the page looks like: tests/browser.
+#include "cli/command.h"
+
+namespace diabolo {
+namespace {
+
+bool is_off(const Workplace& w) {
+  return w.run("report nothing").err.find("are off") != std::string::npos;
+}
+
+TEST(ReportVerb, says_once_that_reports_are_off_where_they_are) {
+  const Workplace w;
+  const bool off = is_off(w);
+  const Result fit = w.succeed("fit rows.npy -o run --epochs 2");
+  EXPECT_EQ(fit.err.find("reports are off") != std::string::npos, off);
+  EXPECT_EQ(w.has("run/report.html"), !off);
+  EXPECT_EQ(fit.out.find("run/report.html in a browser") != std::string::npos, !off);
+  w.succeed("fit rows.npy -o without --epochs 2 --no-report");
+  EXPECT_FALSE(w.has("without/report.html"));
+}
+
+TEST(ReportVerb, makes_the_same_page_again_from_what_the_run_knows) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.succeed("fit rows.npy -o run --epochs 2 --missing nan");
+  const std::string page = bytes_of(w.path("run/report.html"));
+  EXPECT_EQ(page.find("@DIABOLO_DATA@"), std::string::npos);
+  EXPECT_EQ(page.find(w.path()), std::string::npos) << "a page that is mailed names no folders";
+  w.succeed("report run");
+  EXPECT_EQ(bytes_of(w.path("run/report.html")), page);
+  w.succeed("report run/model.safetensors rows.npy -o page.html --points 5 --quiet");
+  EXPECT_NE(bytes_of(w.path("page.html")), page);
+  std::filesystem::remove(w.path("rows.npy"));
+  EXPECT_NE(w.succeed("report run").err.find("without rows"), std::string::npos);
+}
+
+TEST(ReportVerb, labels_are_a_file_of_as_many_rows_or_a_column) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  Tensor labels(DType::u8, {60}), few(DType::u8, {59});
+  write_npy(labels, {60}, w.path("labels.npy"));
+  write_npy(few, {59}, w.path("few.npy"));
+  w.succeed("report run rows.npy --labels labels.npy");
+  w.succeed("report run rows.npy --labels c2");
+  w.refuse(2, "report run rows.npy --labels few.npy", "a label for each of 60 rows, got 59");
+  w.refuse(2, "report run rows.npy --labels nothing", "neither");
+  w.refuse(2, "fit rows.npy -o other --labels few.npy --quiet", "got 59");
+}
+
+TEST(ReportVerb, a_report_that_fails_does_not_cost_the_run) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  // A folder in the way of the page.
+  const Result r = w.shell(
+      "mkdir -p run && { (while [ ! -e run/metrics.csv ]; do :; done; mkdir run/report.html) & } "
+      "&& \"$D\" fit rows.npy -o run --epochs 30 --patience 0 && wait");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_NE(r.err.find("the model is saved, its report is not"), std::string::npos) << r.err;
+  EXPECT_TRUE(w.has("run/model.safetensors"));
+  EXPECT_NE(w.succeed("fit rows.npy -o run --resume").err.find("finished"), std::string::npos);
+}
+
+/// The frames that a terminal of so many columns was shown.
+std::vector<std::string> frames(const Workplace& w, int columns, const std::string& environment) {
+  const Result r = w.shell(
+      "script -qec \"stty cols " + std::to_string(columns) + "; " + environment +
+      " $D fit rows.npy -o run --epochs 40 --patience 0 --overwrite --no-report\" /dev/null");
+  EXPECT_EQ(r.code, 0) << r.out << r.err;
+  std::vector<std::string> list;
+  std::string frame;
+  for (const char c : r.out) {
+    if (c != '\r' && c != '\n') {
+      frame += c;
+      continue;
+    }
+    if (frame.starts_with("epoch ") && frame.find("/40") != std::string::npos)
+      list.push_back(frame);
+    frame.clear();
+  }
+  return list;
+}
+
+std::size_t visible(const std::string& frame) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < frame.size(); ++i)
+    if (frame[i] == '\x1b')
+      i = frame.find_first_of("mK", i);
+    else
+      ++count;
+  return count;
+}
+
+TEST(ProgressLine, stays_within_any_terminal_and_keeps_its_places) {
+  const Workplace w;
+  for (const int columns : {120, 80, 30}) {
+    const std::vector<std::string> list = frames(w, columns, "NO_COLOR=1 TERM=xterm");
+    ASSERT_FALSE(list.empty()) << columns;
+    for (const std::string& frame : list) {
+      EXPECT_LT(visible(frame), static_cast<std::size_t>(columns)) << frame;
+      EXPECT_EQ(visible(frame), visible(list.front())) << frame;
+      EXPECT_EQ(frame.find("\x1b[3"), std::string::npos) << "a colour in spite of NO_COLOR";
+    }
+    const bool has_bar = list.front().find('[') < list.front().find("\x1b");
+    EXPECT_EQ(has_bar, columns > 30) << list.front();
+  }
+  const std::vector<std::string> coloured = frames(w, 120, "NO_COLOR= TERM=xterm");
+  EXPECT_NE(coloured.back().find("\x1b[36m"), std::string::npos) << coloured.back();
+}
+
+}  // namespace
+}  // namespace diabolo
