@@ -9,6 +9,7 @@
 #ifdef DIABOLO_HAVE_ONEDNN
 
 #include <diabolo/kernels/onednn/one_thread.h>
+#include <diabolo/kernels/onednn/signals_held.h>
 #include <diabolo/tensor/buffer.h>
 
 #include <algorithm>
@@ -77,6 +78,7 @@ class Bf16Product final : public Product {
       return memory(array, cpu(), const_cast<void*>(place));  // A and B are only read
     };
     const OneThread one_thread;
+    const SignalsHeld held;
     dnnl::stream stream(cpu());
     matmul_.execute(stream, {{DNNL_ARG_SRC, at(description_.src_desc(), a)},
                              {DNNL_ARG_WEIGHTS, at(description_.weights_desc(), b)},

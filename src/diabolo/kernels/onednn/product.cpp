@@ -8,6 +8,7 @@
 #ifdef DIABOLO_HAVE_ONEDNN
 
 #include <diabolo/kernels/onednn/one_thread.h>
+#include <diabolo/kernels/onednn/signals_held.h>
 #include <oneapi/dnnl/dnnl.h>
 
 namespace diabolo::kernels {
@@ -15,6 +16,7 @@ namespace {
 
 bool sgemm(const ProductSpec& s, const float* a, const float* b, float* c) noexcept {
   const OneThread one_thread;
+  const SignalsHeld held;
   return dnnl_sgemm(s.trans_a ? 'T' : 'N', s.trans_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, a,
                     s.trans_a ? s.m : s.k, b, s.trans_b ? s.k : s.n, s.accumulate ? 1.0f : 0.0f, c,
                     s.n) == dnnl_success;
