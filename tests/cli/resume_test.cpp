@@ -76,15 +76,14 @@ TEST(Resume, goes_on_from_the_stored_settings_wherever_it_is_called) {
 TEST(Resume, of_a_finished_run_does_nothing_unless_there_are_more_epochs) {
   const Workplace w;
   w.succeed("fit rows.npy -o run --resume --quiet --schedule constant --trim 0 --epochs 3");
-  const std::string model = bytes_of(w.path("run/model.safetensors"));
-  std::filesystem::remove(w.path("run/config.toml"));
-  for (const std::string line : {"fit rows.npy -o run --resume --epochs 3", "fit --resume run",
-                                 "fit rows.npy -o run --resume --threads 2"}) {
+  const auto written = std::filesystem::last_write_time(w.path("run/model.safetensors"));
+  for (const std::string line :
+       {"fit rows.npy -o run --resume --epochs 3", "fit --resume run",
+        "fit rows.npy -o run --resume --epochs 2", "fit rows.npy -o run --resume --threads 2"}) {
     const Result r = w.succeed(line);
     EXPECT_NE(r.err.find("the training is finished"), std::string::npos) << r.err;
     EXPECT_NE(r.out.find("run/model.safetensors"), std::string::npos) << r.out;
-    EXPECT_EQ(bytes_of(w.path("run/model.safetensors")), model);
-    EXPECT_FALSE(w.has("run/config.toml")) << "it was written again";
+    EXPECT_EQ(std::filesystem::last_write_time(w.path("run/model.safetensors")), written);
   }
   EXPECT_EQ(w.succeed("fit --resume run --quiet --json").json()["epochs"], 3);
   w.succeed("fit --resume run --quiet --epochs 5");
@@ -95,13 +94,37 @@ TEST(Resume, of_a_finished_run_does_nothing_unless_there_are_more_epochs) {
   expect_same_runs(w, "run", "whole");
 }
 
+TEST(Resume, of_a_finished_run_makes_files_again_that_are_gone) {
+  const Workplace w;
+  w.make_model();
+  const std::string model = bytes_of(w.path("run/model.safetensors"));
+  for (const char* name : {"model.safetensors", "config.toml", "schema.json", "metrics.csv"}) {
+    const std::string path = w.path(std::string("run/") + name);
+    std::filesystem::remove(path);
+    w.succeed("fit --resume run --quiet");
+    EXPECT_TRUE(std::filesystem::exists(path)) << name;
+  }
+  EXPECT_EQ(bytes_of(w.path("run/model.safetensors")), model);
+}
+
+TEST(Resume, says_why_more_epochs_change_nothing) {
+  const Workplace w;
+  w.succeed(
+      "fit rows.npy -o run --quiet --schedule constant --patience 1 --epochs 2000 "
+      "--learning-rate 0.1");
+  const Result r = w.succeed("fit --resume run --epochs 3000");
+  EXPECT_NE(r.err.find("more --epochs change nothing"), std::string::npos) << r.err;
+}
+
 TEST(Resume, refuses_what_is_not_as_the_run_began) {
   const Workplace w;
   w.succeed("fit rows.npy -o run --quiet --epochs 3 --latent 2");
   w.refuse(2, "fit rows.npy -o run --resume --latent 3 --quiet", "--latent 2 as the run began");
-  w.refuse(2, "fit --resume run --epochs 2 --quiet", "--epochs 3 as the run began or more");
   w.refuse(2, "fit --resume run --kl-limit 2 --quiet", "as the run began");
   w.refuse(1, "fit pictures.npy -o run --resume --quiet", "as the run began");
+  w.refuse(2, "fit --resume run -o other", "got the run 'run' as DATA");
+  w.refuse(2, "fit --resume rows.npy", "got the file 'rows.npy'; give -o RUN");
+  w.refuse(2, "fit rows.npy --init run -o run --overwrite", "choose a new one");
   w.refuse(2, "fit --resume run --overwrite", "--resume or --overwrite, got both");
   w.refuse(2, "fit --resume", "DATA");
   w.refuse(1, "fit --resume nowhere", "got an empty folder at 'nowhere'");
@@ -121,6 +144,16 @@ TEST(Resume, of_a_table_tells_which_column_has_changed) {
   w.succeed("fit a.csv -o run --resume --quiet --epochs 3");
   w.refuse(1, "fit b.csv -o run --resume --quiet --epochs 4", "expected column 'c' as the run");
   w.refuse(1, "fit c.csv -o run --resume --quiet --epochs 4", "the values as the run began");
+}
+
+TEST(Resume, goes_on_without_the_schema_file_that_it_began_with) {
+  const TableWorkplace w;
+  w.succeed("fit t.csv -o first --quiet --epochs 1");
+  std::filesystem::copy(w.path("first/schema.json"), w.path("given.json"));
+  w.succeed("fit t.csv -o run --quiet --epochs 1 --schema given.json");
+  w.succeed("fit --resume run --quiet --epochs 2");
+  std::filesystem::remove(w.path("given.json"));
+  w.succeed("fit --resume run --quiet --epochs 3");
 }
 
 TEST(Resume, a_damaged_checkpoint_is_one_line) {

@@ -2,6 +2,9 @@
 #include <diabolo/cli/config.h>
 #include <diabolo/cli/fit_run.h>
 #include <diabolo/cli/verbs.h>
+#include <diabolo/data/source.h>
+
+#include <filesystem>
 
 namespace diabolo::cli {
 namespace {
@@ -15,6 +18,10 @@ Values as_kept(const Values& given, const Options& options) {
     if (const auto known = kept.find(file); known != kept.end())
       if (!parse_number(file, known->second)) known->second = absolute_path(known->second);
   return kept;
+}
+
+bool is_run(const std::string& path) {
+  return std::filesystem::exists(std::filesystem::path(path) / "checkpoint.safetensors");
 }
 
 /// What the configuration file and the command line say. False: there is nothing more to do.
@@ -35,6 +42,17 @@ bool take_options(Arguments arguments, const Options& options, FitRequest& reque
   options.require_arguments();
   if (request.resume && request.overwrite)
     throw UsageError("expected --resume or --overwrite, got both; leave one of them out");
+  if (request.resume && !request.run.empty() && is_run(request.input.path()))
+    throw UsageError(
+        fmt::format("expected fit DATA -o RUN --resume or fit --resume RUN, got the run "
+                    "{} as DATA; leave out -o or give the data",
+                    in_quotes(request.input.path())));
+  if (request.resume && request.run.empty() &&
+      std::filesystem::is_regular_file(request.input.path()))
+    throw UsageError(
+        fmt::format("expected a run folder for --resume, got the file {}; give -o RUN, "
+                    "too",
+                    in_quotes(request.input.path())));
   if (request.resume && request.run.empty()) {
     request.run = request.input.path();
     request.input.set_path("");

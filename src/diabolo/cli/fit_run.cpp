@@ -27,6 +27,11 @@ void go_on_with(const Checkpoint& checkpoint, const BegunWith& begun, const Opti
                     in_quotes(request.init)));
   Values before = settings_in_force(checkpoint.model, begun.given);
   drop_overridden(before, request.given);
+  // What a schema file said stands in the checkpoint, too.
+  std::error_code ignored;
+  if (const auto file = before.find("schema");
+      file != before.end() && !std::filesystem::exists(file->second, ignored))
+    before.erase(file);
   options.apply(before);
   Values given = begun.given;
   for (const auto& [name, text] : request.given) given[name] = text;
@@ -159,19 +164,28 @@ FitRun::FitRun(const Options& options, FitRequest& request, const Components& co
 
 /// The run is finished, and nothing that is said could change that.
 bool FitRun::is_done() const {
-  return goes_on_ && checkpoint_.is_finished &&
+  return goes_on_ && checkpoint_.is_finished && folder_.is_whole() &&
          absolute_path(request_.input.path()) == begun_.data &&
-         says_the_same(request_.given, begun_.given);
+         says_the_same(request_.given, begun_.given, checkpoint_.model);
 }
 
 void FitRun::read() {
   if (!request_.init.empty()) {
+    std::error_code ignored;
+    const std::string file = model_file(request_.init);
+    if (!goes_on_ && std::filesystem::equivalent(file, folder_.file("model.safetensors"), ignored))
+      throw UsageError(
+          fmt::format("expected another folder than that of the model to begin with, "
+                      "got {}; choose a new one",
+                      in_quotes(request_.run)));
     if (!goes_on_) loaded_.emplace(load(request_.init, components_));
     init_ = goes_on_ ? &checkpoint_.model : &loaded_->data();
     take_model(*init_, request_);
   }
-  if (init_)
-    data_ = request_.input.read(*init_);
+  const bool lacks_schema =
+      goes_on_ && begun_.given.contains("schema") && !request_.columns.has_file();
+  if (init_ || lacks_schema)
+    data_ = request_.input.read(init_ ? *init_ : checkpoint_.model);
   else
     data_ = request_.input.read(request_.columns.request());
   if (data_.schema && !init_) say_lines(describe(*data_.schema));
@@ -295,7 +309,7 @@ int FitRun::end(const ModelData& model, int signal) {
 
 int FitRun::go() {
   if (is_done()) {
-    say("the training is finished");
+    say("the training is finished (the data were not looked at)");
     return end(checkpoint_.model, 0);
   }
   const bool was_finished = goes_on_ && checkpoint_.is_finished;

@@ -81,8 +81,12 @@ Values settings_in_force(const ModelData& model, const Values& given) {
   return values;
 }
 
-bool says_the_same(const Values& given, const Values& begun) {
+bool says_the_same(const Values& given, const Values& begun, const ModelData& model) {
+  const auto number = [](const std::string& text) { return parse_number("epochs", text); };
+  const auto epochs = model.settings.find("epochs");
   return std::ranges::all_of(given, [&](const auto& entry) {
+    if (entry.first == "epochs" && epochs != model.settings.end())
+      return number(entry.second) <= number(epochs->second);
     if (std::ranges::find(kMayChange, entry.first) != std::end(kMayChange)) return true;
     const auto before = begun.find(entry.first);
     return before != begun.end() && before->second == entry.second;

@@ -26,8 +26,8 @@ BegunWith from_note(const std::string& note, const std::string& path);
 /// Every setting in force of a model that was fitted with what was `given`.
 Values settings_in_force(const ModelData& model, const Values& given);
 
-/// True if all of `given` was said when the run began, too, but for what may change: then nothing
-/// needs to be compared.
-bool says_the_same(const Values& given, const Values& begun);
+/// True if all of `given` was said when the run began, too, but for what may change, and there are
+/// no more epochs than `model` was trained for: then nothing needs to be compared.
+bool says_the_same(const Values& given, const Values& begun, const ModelData& model);
 
 }  // namespace diabolo::cli

@@ -83,6 +83,15 @@ bool is_left_over(const fs::path& path) {
   return is_free;
 }
 
+bool is_metrics(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> metrics(std::fopen(path.c_str(), "re"),
+                                                                std::fclose);
+  constexpr std::string_view kBegin = kMetricsHeader.substr(0, kMetricsHeader.find(",loss"));
+  std::string head(kBegin.size(), ' ');
+  return metrics && std::fread(head.data(), 1, head.size(), metrics.get()) == head.size() &&
+         head == kBegin;
+}
+
 void remove_left_overs(const std::string& folder) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
@@ -126,14 +135,23 @@ void RunFolder::check_content(RunUse use) const {
         kCheckpoint, in_quotes(path_));
   // What stands beside a model, its metrics or a checkpoint is a run's; a folder without them is
   // somebody else's.
-  check(begun || fs::exists(file("model.safetensors"), ignored) ||
-            fs::exists(file("metrics.csv"), ignored),
+  check(begun || fs::is_regular_file(file("model.safetensors"), ignored) ||
+            is_metrics(file("metrics.csv")),
         ErrorCode::io, "run",
         "expected an earlier run to overwrite, got a folder of other files at {}; choose another",
         in_quotes(path_));
 }
 
 std::string RunFolder::file(const std::string& name) const { return path_ + "/" + name; }
+
+bool RunFolder::is_whole() const {
+  const auto is_there = [this](const char* name) {
+    std::error_code ignored;
+    return fs::is_regular_file(file(name), ignored);
+  };
+  return is_there("model.safetensors") && is_there("config.toml") && is_there("schema.json") &&
+         is_there("metrics.csv");
+}
 
 std::optional<Checkpoint> RunFolder::read_checkpoint(const Components& components) const {
   std::error_code ignored;

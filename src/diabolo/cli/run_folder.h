@@ -28,6 +28,8 @@ class RunFolder {
 
   /// The training to go on with, if there is one. Throws as read_checkpoint.
   std::optional<Checkpoint> read_checkpoint(const Components& components) const;
+  /// A finished run has all its files.
+  bool is_whole() const;
   /// Lines of metrics.csv that are there already.
   void go_on_after(const Checkpoint& checkpoint);
 

@@ -14,6 +14,7 @@ class SchemaOptions {
   /// A setter for --likelihood: COLUMN=NAME is of a column, and NAME one of `known`, which must
   /// outlive it; a NAME alone goes to `of_all`, or is refused if that is null.
   Setter into_likelihood(const ComponentTable<Likelihood>& known, std::string* of_all);
+  bool has_file() const { return !file_.empty(); }
   /// Reads the file, if one is given. What comes back refers to this object. Throws Error `io`,
   /// `invalid_argument`.
   SchemaRequest request();

@@ -110,10 +110,15 @@ void standardise(const Dataset& data, Transform& transform) {
     }
   transform.shift = mean;
   transform.scale.assign(D, 1);
-  for (std::size_t d = 0; d < D; ++d)
-    if (const double sd = std::sqrt(variance[d] / std::max(count[d], 1.0));
-        sd > kLeastScale && sd < kMostScale)
-      transform.scale[d] = sd;
+  for (std::size_t d = 0; d < D; ++d) {
+    const double sd = std::sqrt(variance[d] / std::max(count[d], 1.0));
+    check(
+        sd < kMostScale, ErrorCode::invalid_argument, "data",
+        "expected columns that spread by less than {}, got {:.3g} in column {} of {}; give it in a "
+        "larger unit",
+        kMostScale, sd, d, data.name);
+    if (sd > kLeastScale) transform.scale[d] = sd;
+  }
 }
 
 std::vector<ColumnGroup> column_groups(const Dataset& data) {

@@ -73,30 +73,37 @@ bool are_all_the_same(const TrainingData& data) {
       data.rows, [&](std::int64_t row) { return row_key(data.train->values, row) == first; });
 }
 
-bool is_same(float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
-bool is_by_chance(std::span<const float> row, std::span<const float> others) {
+template <class T>
+bool is_by_chance(std::span<const T> row, std::span<const T> others) {
+  const auto same = [](T a, T b) { return a == b || (a != a && b != b); };
   const std::size_t columns = row.size();
   for (std::size_t d = 0; d < columns; ++d) {
     bool is_common = false;
     for (std::size_t i = 0; i < others.size() && !is_common; i += columns)
-      is_common = is_same(others[i + d], row[d]) &&
-                  !std::ranges::equal(row, others.subspan(i, columns), is_same);
+      is_common =
+          same(others[i + d], row[d]) && !std::ranges::equal(row, others.subspan(i, columns), same);
     if (!is_common) return false;
   }
   return true;
 }
 
+template <class T>
+bool is_by_chance(const Dataset& valid, std::int64_t row, const Dataset& train) {
+  const std::int64_t columns = valid.dimensions();
+  const auto at = [columns](const Dataset& data, std::int64_t first, std::int64_t count) {
+    return std::span<const T>(data.values.as<T>())
+        .subspan(static_cast<std::size_t>(first * columns),
+                 static_cast<std::size_t>(count * columns));
+  };
+  return is_by_chance(at(valid, row, 1), at(train, 0, std::min(train.size(), kCompared)));
+}
+
 // A row may stand twice where each of its values is common: then it is no copy. Pictures are too
 // large for that.
 bool is_by_chance(const Dataset& valid, std::int64_t row, const Dataset& train) {
-  const std::int64_t columns = valid.dimensions();
-  if (train.values.dtype() != DType::f32) return false;
-  const auto at = [columns](const Dataset& data, std::int64_t first, std::int64_t count) {
-    return data.values.as<float>().subspan(static_cast<std::size_t>(first * columns),
-                                           static_cast<std::size_t>(count * columns));
-  };
-  return is_by_chance(at(valid, row, 1), at(train, 0, std::min(train.size(), kCompared)));
+  if (valid.is_image) return false;
+  return valid.values.dtype() == DType::f32 ? is_by_chance<float>(valid, row, train)
+                                            : is_by_chance<std::uint8_t>(valid, row, train);
 }
 
 bool has_copies(const TrainingData& data) {
