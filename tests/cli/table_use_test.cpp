@@ -10,6 +10,14 @@ namespace {
 
 using TableUse = TableCommand;
 
+TEST_F(TableUse, nothing_seems_wrong_with_a_healthy_table_with_holes) {
+  const TableWorkplace w;
+  EXPECT_EQ(w.succeed("fit t.csv -o run --quiet --json").json()["findings"].size(), 0u);
+  const std::string metrics = bytes_of(w.path("run/metrics.csv"));
+  for (const char* name : {"no-active-units", "scale-at-bound", "same-rows", "copied-rows"})
+    EXPECT_EQ(metrics.find(name), std::string::npos) << name;
+}
+
 TEST_F(TableUse, info_tells_kind_range_and_reason_of_every_column) {
   const TableWorkplace w;
   const std::string text = w.succeed("info t.csv").out;

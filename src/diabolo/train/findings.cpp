@@ -141,7 +141,8 @@ bool is_apart(const ModelData& model, const EpochRecord& now, std::int64_t valid
   // About what the mean over so few rows may be off by: a nat or so a dimension and row.
   const double noise =
       4 * std::sqrt(static_cast<double>(model.dimensions) / static_cast<double>(valid_rows));
-  return gap > learned && gap > noise;  // false for NaN
+  // With several draws a row the bound of one is not what is trained, and need not rise.
+  return gap > learned && std::min(gap, now.valid_loss - now.loss) > noise;  // false for NaN
 }
 
 const EpochRecord* kept_epoch(const ModelData& model) {
