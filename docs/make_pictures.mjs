@@ -13,7 +13,8 @@ async function take(page, name, first, last) {
   const box = await page.evaluate(([a, b]) => {
     const from = document.querySelector(a).getBoundingClientRect(), to = document.querySelector(b).getBoundingClientRect();
     document.querySelector("nav").style.position = "static";
-    return { x: 0, y: from.top + scrollY, width: document.documentElement.clientWidth, height: to.bottom - from.top };
+    const top = a === "header" ? 0 : from.top + scrollY;
+    return { x: 0, y: top, width: document.documentElement.clientWidth, height: to.bottom + scrollY - top };
   }, [first, last]);
   await page.screenshot({ path: join(out, `${name}.png`), fullPage: true, clip: box });
 }

@@ -86,6 +86,7 @@ void write_report(const ReportRequest& request, const std::string& path) {
   input.findings = sentences(model, Components());
   input.points = request.points;
   input.seed = request.seed;
+  input.threads = request.threads;
   const std::string text = make_report(page, input);
   AtomicFile file(path);
   file.write(text);

@@ -1,9 +1,11 @@
+#include <diabolo/base/parallel.h>
 #include <diabolo/models/model_data.h>
 #include <diabolo/report/picture_range.h>
 #include <diabolo/report/sections.h>
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <numeric>
 
@@ -52,37 +54,54 @@ void paste(const Picture& small, std::size_t at, std::size_t across, Picture& sh
                     static_cast<std::ptrdiff_t>((top + y) * stride + at % across * width));
 }
 
-Json thumbnails(const Dataset& data, const ModelData& model) {
-  const GridOptions range = picture_range(model);
-  const Tensor floats = as_floats(data.values);
-  const auto count = static_cast<std::size_t>(data.size());
-  constexpr std::size_t kAcross = 100;
-  Json sheets = Json::array();
-  int width = 0, height = 0;
-  for (std::size_t first = 0; first < count; first += kSheet) {
-    const std::size_t n = std::min(kSheet, count - first), across = std::min(kAcross, n);
-    Picture sheet;
-    for (std::size_t i = 0; i < n; ++i) {
-      const Picture whole =
-          picture_of_row(floats, static_cast<std::int64_t>(first + i), data.row_shape, range);
-      const Picture small = thumbnail(whole, whole.channels == 1 ? 14 : 10);
-      if (i == 0) {
-        width = small.width, height = small.height;
-        sheet = {.width = width * static_cast<int>(across),
-                 .height = height * static_cast<int>((n + across - 1) / across),
-                 .channels = small.channels,
-                 .pixels = {}};
-        sheet.pixels.resize(static_cast<std::size_t>(sheet.width * sheet.height * sheet.channels));
-      }
-      paste(small, i, across, sheet);
+/// The pictures `first` to `first + n` in one, `across` in a line.
+Picture sheet_of(const Dataset& data, const GridOptions& range, std::size_t first, std::size_t n,
+                 std::size_t across) {
+  const Tensor floats =
+      as_floats(data.rows(static_cast<std::int64_t>(first), static_cast<std::int64_t>(n)).values);
+  Picture sheet;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Picture whole =
+        picture_of_row(floats, static_cast<std::int64_t>(i), data.row_shape, range);
+    const Picture small = thumbnail(whole, whole.channels == 1 ? 14 : 10);
+    if (i == 0) {
+      sheet = {.width = small.width * static_cast<int>(across),
+               .height = small.height * static_cast<int>((n + across - 1) / across),
+               .channels = small.channels,
+               .pixels = {}};
+      sheet.pixels.resize(static_cast<std::size_t>(sheet.width * sheet.height * sheet.channels));
     }
-    sheets.push_back(png_address(sheet));
+    paste(small, i, across, sheet);
   }
-  return {{"sheets", sheets},
+  return sheet;
+}
+
+Json thumbnails(const ReportInput& input, const Dataset& data) {
+  const GridOptions range = picture_range(input.model->data());
+  const auto count = static_cast<std::size_t>(data.size());
+  const std::size_t sheets = (count + kSheet - 1) / kSheet,
+                    across = std::min<std::size_t>(100, count);
+  std::vector<std::string> addresses(sheets);
+  std::vector<std::exception_ptr> errors(sheets);
+  ThreadPool pool(input.threads);
+  pool.run(static_cast<int>(sheets), [&](int s) noexcept {
+    const auto place = static_cast<std::size_t>(s);
+    try {
+      const std::size_t first = place * kSheet, n = std::min(kSheet, count - first);
+      addresses[place] = png_address(sheet_of(data, range, first, n, across));
+    } catch (...) {
+      errors[place] = std::current_exception();
+    }
+  });
+  for (const std::exception_ptr& error : errors)
+    if (error) std::rethrow_exception(error);
+  const Picture one = thumbnail(picture_of_row(data.rows(0, 1).values, 0, data.row_shape, range),
+                                data.row_shape.rank() == 3 && data.row_shape[2] == 3 ? 10 : 14);
+  return {{"sheets", addresses},
           {"each", kSheet},
-          {"across", std::min(kAcross, count)},
-          {"width", width},
-          {"height", height}};
+          {"across", across},
+          {"width", one.width},
+          {"height", one.height}};
 }
 
 Json axis(const std::string& name, std::span<const double> values) {
@@ -146,7 +165,7 @@ Json map_section(const ReportInput& input, const ReportRows& rows) {
           {"columns_total", column_count(rows.map)},
           {"has_labels", rows.labels.has_value()},
           {"scored", rows.scores ? rows.scores->score.size() : 0},
-          {"pictures", rows.map.is_image ? thumbnails(rows.map, input.model->data()) : Json()}};
+          {"pictures", rows.map.is_image ? thumbnails(input, rows.map) : Json()}};
 }
 
 }  // namespace diabolo

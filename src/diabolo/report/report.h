@@ -28,6 +28,7 @@ struct ReportInput {
   std::vector<std::string> findings;  ///< sentences on what looks wrong and what to try
   std::int64_t points = 10'000;       ///< rows on the map at most
   std::uint64_t seed = 0;
+  int threads = 0;  ///< 0: the cores of this process
 };
 
 /// True if this build has the page.

@@ -9,8 +9,15 @@ const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)
 
 function histogram(c) {
   const named = c.kind === "levels";
-  const names = named ? c.levels : c.real.map((_, i) => valueText(c, (c.edges[i] + c.edges[i + 1]) / 2));
-  const range = (i) => (named ? c.levels[i] : `${valueText(c, c.edges[i])} to ${valueText(c, c.edges[i + 1])}`);
+  // Edges of whole numbers lie between them.
+  const whole = !named && c.edges.every((x) => Math.abs(x % 1) === 0.5);
+  const ends = (i) => (whole ? [c.edges[i] + 0.5, c.edges[i + 1] - 0.5] : [c.edges[i], c.edges[i + 1]]);
+  const range = (i) => {
+    if (named) return c.levels[i];
+    const [low, high] = ends(i).map((x) => valueText(c, x));
+    return low === high ? low : `${low} to ${high}`;
+  };
+  const names = named ? c.levels : c.real.map((_, i) => (whole ? valueText(c, ends(i)[0]) : valueText(c, (c.edges[i] + c.edges[i + 1]) / 2, 4)));
   return figure({
     title: c.name, height: 200, level: "h4",
     text: `Shares of real and of generated rows; they differ by ${percent(c.distance)}.`,

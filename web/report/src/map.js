@@ -37,7 +37,7 @@ function groups(column, count) {
       let end = Math.max(begin + 1, Math.round(((k + 1) / steps) * sorted.length));
       while (end < sorted.length && column.at(sorted[end]) === column.at(sorted[end - 1])) ++end;
       const rows = sorted.slice(begin, end);
-      const text = (i) => valueText(column, column.at(i));
+      const text = (i) => valueText(column, column.at(i), 4);
       const name = text(rows[0]) === text(rows.at(-1)) ? text(rows[0]) : `${text(rows[0])} to ${text(rows.at(-1))}`;
       list.push({ name, colour: () => ramp()[k], symbol: "circle", rows });
       begin = end;

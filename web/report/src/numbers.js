@@ -35,7 +35,7 @@ export function time(seconds) {
 }
 
 /// A value of a column in words, by its kind.
-export function valueText(column, value) {
+export function valueText(column, value, digits = 6) {
   if (!known(value)) return "missing";
   if (column.kind === "levels") return column.levels[value] ?? "missing";
   if (column.kind === "boolean") return value ? "true" : "false";
@@ -43,5 +43,5 @@ export function valueText(column, value) {
   if (column.kind === "date") return moment().slice(0, 10);
   if (column.kind === "timestamp") return moment().slice(0, 19).replace("T", " ");
   if (column.kind === "time") return moment().slice(11, 19);
-  return number(value, 6);
+  return number(value, digits);
 }

@@ -5,9 +5,13 @@ import { gallery, lines, picture, shownWidth } from "./sprites.js";
 
 /// How many pictures fit beside each other in a frame, of one or two in a line.
 function across(sprite, frames = 1) {
+  return [16, 12, 8, 6, 5, 4].find((n) => n * (shownWidth(sprite) + 2) <= room(frames)) ?? 3;
+}
+
+/// The width within a frame, of one or two in a line.
+function room(frames) {
   const main = document.querySelector("main").clientWidth - 32;
-  const width = (main > 860 ? main / frames : main) - 30;
-  return Math.max(3, [16, 12, 8, 6, 5, 4].find((n) => n * (shownWidth(sprite) + 2) <= width) ?? 3);
+  return (main > 860 ? main / frames : main) - 36;
 }
 
 /// A canvas in a frame, with a button that saves it.
@@ -48,7 +52,7 @@ function traversal(p) {
   return h("div", { class: "beside" },
     h("figure", {}, h("div", { class: "head" }, h("h3", {}, "Along one latent")), h("div", { class: "controls" }, labelled("Latent", choice), labelled("Value", range), words), big,
       h("figcaption", {}, "The code of the first original above with one latent changed.")),
-    framed("Traversals", gallery(rows, "a line for each latent, its value rising from left to right", 40), `A line for each latent, the most varying first: ${p.units.map((_, i) => unit(i)).join(", ")}; from ${number(p.low[0], 3)} to ${number(p.high[0], 3)}${p.low.some((x) => x !== p.low[0]) ? " for the first" : ""}.${cut}`));
+    framed("Traversals", gallery(rows, "a line for each latent, its value rising from left to right", 40, room(2)), `A line for each latent, the most varying first: ${p.units.map((_, i) => unit(i)).join(", ")}; from ${number(p.low[0], 3)} to ${number(p.high[0], 3)}${p.low.some((x) => x !== p.low[0]) ? " for the first" : ""}.${cut}`));
 }
 
 export function showPictures(data) {
@@ -59,6 +63,6 @@ export function showPictures(data) {
   section("pictures", "Pictures", pairs(p),
     h("div", { class: "grid", style: "margin-top:14px" },
       framed("Samples", gallery(samples, `${p.samples.count} new pictures`), "New pictures: means at codes that were drawn from the prior."),
-      steps ? framed("Interpolations", gallery(steps, "from one picture to another, a line each", 44), "From the code of one original to that of another, in equal steps.") : null),
+      steps ? framed("Interpolations", gallery(steps, "from one picture to another, a line each", 56, room(2)), "From the code of one original to that of another, in equal steps.") : null),
     h("div", { style: "margin-top:14px" }, traversal(p)));
 }

@@ -36,9 +36,10 @@ export function picture(sprite, index, label, side = 56) {
 }
 
 /// All of them in one picture with gaps, as wide as there is room for; it can be saved.
-export function gallery(lines, labelText, side = 56, gap = 2) {
+export function gallery(lines, labelText, side = 56, room = Infinity, gap = 2) {
   const [{ sprite: first }] = lines[0];
-  const scale = scaleOf(first, side);
+  const most = Math.floor((room / lines[0].length - gap) / first.width);
+  const scale = Math.max(1, Math.min(scaleOf(first, side), most));
   const width = first.width * scale + gap, height = first.height * scale + gap;
   const canvas = h("canvas", { class: "pixels", role: "img", "aria-label": labelText, width: lines[0].length * width - gap, height: lines.length * height - gap });
   const draw = async () => {
