@@ -91,7 +91,7 @@ const settled = (page) => page.evaluate(() => new Promise((done) => requestAnima
 /// What holds for each page.
 async function look(page, name, width) {
   const found = await page.evaluate(() => {
-    const nameOf = (e) => e.getAttribute("aria-label") || e.labels?.[0]?.textContent || e.textContent;
+    const nameOf = (e) => e.getAttribute("aria-label") || (e.hasAttribute("role") ? "" : e.labels?.[0]?.textContent || e.textContent);
     const blank = [...document.querySelectorAll("[data-chart] canvas, canvas.pixels")].filter((canvas) => {
       const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
       copy.drawImage(canvas, 0, 0);
