@@ -3,7 +3,7 @@
 import { axis, figure, legend, tip } from "./chart.js";
 import { h, section } from "./dom.js";
 import { number, percent, valueText } from "./numbers.js";
-import { colour, diverging, ink, line, paper, soft } from "./theme.js";
+import { colour, diverging, onSquare, ink, line, soft } from "./theme.js";
 
 const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -51,7 +51,7 @@ function heatmap(title, names, values, low, high, note) {
       xAxis: axis("", { type: "category", data: names, splitLine: { show: false }, axisLabel: { color: soft(), rotate: 60, interval: 0, formatter: (t) => shorten(t, 12) } }),
       yAxis: axis("", { type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: soft(), interval: 0, formatter: (t) => shorten(t, 12) } }),
       visualMap: { min: low, max: high, calculable: true, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12, precision: 2, textStyle: { color: soft() }, inRange: { color: diverging() } },
-      series: [{ type: "heatmap", data: cells, label: { show: n <= 10, color: ink(), textBorderColor: paper(), textBorderWidth: 2, fontSize: 10, formatter: (p) => (typeof p.value[2] === "number" ? p.value[2].toFixed(2).replace("-0.00", "0.00") : "") }, itemStyle: { borderColor: line(), borderWidth: 0.5 } }],
+      series: [{ type: "heatmap", data: cells.map((value) => ({ value, label: { color: onSquare(value[2] / high) } })), label: { show: n <= 10, fontSize: 10, formatter: (p) => (typeof p.value[2] === "number" ? p.value[2].toFixed(2).replace("-0.00", "0.00") : "") }, itemStyle: { borderColor: line(), borderWidth: 0.5 } }],
     }),
   });
 }

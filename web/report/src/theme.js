@@ -23,3 +23,8 @@ const lowToHighOnDark = ["#7b6fd0", "#6f86dd", "#5aa0dd", "#4bb5cf", "#45c4b0", 
 export const ramp = () => (dark.matches ? lowToHighOnDark : lowToHigh);
 /// From -1 over 0 to 1.
 export const diverging = () => ["#b35806", "#e08214", "#fdb863", dark.matches ? "#3a3f46" : "#f2f2f2", "#92c5de", "#4393c3", "#2166ac"];
+/// Text on the colour at `place` of these.
+export const onSquare = (place) => {
+  const far = Math.abs(place);
+  return far > 0.8 ? "#fff" : far > 0.18 ? "#000" : ink();
+};
