@@ -128,9 +128,9 @@ TEST(Missing, far_rows_have_finite_results_or_are_refused) {
     for (std::size_t d = 0; d < columns; ++d)
       if (!std::isnan(x[row * columns + d])) x[row * columns + d] = row % 2 == 0 ? 1e30f : -3e38f;
   for (const double score : model.score(data)) EXPECT_TRUE(std::isfinite(score));
-  for (const float v : model.encode(data).as<float>()) EXPECT_TRUE(std::isfinite(v));
-  for (const double v : model.impute(data, {.samples = 20}).values.as<double>())
-    EXPECT_TRUE(std::isfinite(v));
+  const Tensor codes = model.encode(data), filled = model.impute(data, {.samples = 20}).values;
+  for (const float v : codes.as<float>()) EXPECT_TRUE(std::isfinite(v));
+  for (const double v : filled.as<double>()) EXPECT_TRUE(std::isfinite(v));
   EXPECT_TRUE(std::isfinite(model.evaluate(data).loss));
   expect_error(ErrorCode::not_finite, "got row ", [&] { unscaled.impute(data, {.samples = 20}); });
 }
