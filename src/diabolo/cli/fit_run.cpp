@@ -75,23 +75,11 @@ std::vector<std::int64_t> example_rows(const Dataset& data, const FitOptions& op
   return rows;
 }
 
-Json as_json(const EpochRecord& r) {
-  return {{"epoch", r.epoch},
-          {"step", r.step},
-          {"loss", r.loss},
-          {"log_px", r.log_px},
-          {"kl", r.kl},
-          {"valid_loss", r.valid_loss},
-          {"valid_log_px", r.valid_log_px},
-          {"valid_kl", r.valid_kl},
-          {"active_units", r.active_units}};
-}
-
-/// The epoch whose weights the model has; the last if none was called best; null if none was over.
-const EpochRecord* kept_epoch(const ModelData& model) {
-  for (const EpochRecord& record : model.history)
-    if (record.epoch == model.best_epoch) return &record;
-  return model.history.empty() ? nullptr : &model.history.back();
+Json as_json(const EpochRecord& record) {
+  Json json;
+  for_each_number(record, [&](const char* name, auto x) { json[name] = x; });
+  for (const char* of_training : {"learning_rate", "beta"}) json.erase(of_training);
+  return json;
 }
 
 std::string told(const ModelData& model, const EpochRecord* kept, double seconds) {
@@ -111,6 +99,7 @@ Json words_of(const std::string& names) {
 void print_result(const ModelData& model, const FitRequest& request, const RunFolder& folder,
                   double seconds, int signal) {
   const EpochRecord* kept = kept_epoch(model);
+  if (!kept && !model.history.empty()) kept = &model.history.back();
   if (request.common.json)
     return print_json({{"run", request.run},
                        {"model", folder.file("model.safetensors")},

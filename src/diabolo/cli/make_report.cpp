@@ -33,19 +33,8 @@ std::map<std::string, std::vector<double>> metrics_of(const std::string& run,
     return columns;
   }
   for (const EpochRecord& r : model.history)
-    for (const auto& [name, x] : std::initializer_list<std::pair<const char*, double>>{
-             {"epoch", static_cast<double>(r.epoch)},
-             {"step", static_cast<double>(r.step)},
-             {"learning_rate", r.learning_rate},
-             {"beta", r.beta},
-             {"loss", r.loss},
-             {"log_px", r.log_px},
-             {"kl", r.kl},
-             {"valid_loss", r.valid_loss},
-             {"valid_log_px", r.valid_log_px},
-             {"valid_kl", r.valid_kl},
-             {"active_units", static_cast<double>(r.active_units)}})
-      columns[name].push_back(x);
+    for_each_number(
+        r, [&](const char* name, auto x) { columns[name].push_back(static_cast<double>(x)); });
   return columns;
 }
 
@@ -87,10 +76,7 @@ void write_report(const ReportRequest& request, const std::string& path) {
   input.points = request.points;
   input.seed = request.seed;
   input.threads = request.threads;
-  const std::string text = make_report(page, input);
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
+  write_whole(path, make_report(page, input));
 }
 
 ReportColumn read_labels(const std::string& labels, const Input& input, const Dataset& data) {

@@ -99,7 +99,7 @@ void Progress::draw() {
   const std::string time = fmt::format("{:>5} left", clock_time(left));
   std::vector<Part> parts = {
       {epoch, 0, epoch.size()}, {bar(done), 5, kBarWidth + 2}, {time, 3, time.size()}};
-  for (Part& part : number_parts(last_)) parts.push_back(std::move(part));
+  for (Part& number : number_parts(last_)) parts.push_back(std::move(number));
   status(fitted(std::move(parts), terminal_width() - 1));
 }
 

@@ -61,12 +61,6 @@ Json schema_of(const ModelData& model) {
             {"binarize", model.transform.binarize}}}};
 }
 
-void write_text(const std::string& path, std::string_view text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 [[noreturn]] void refuse(const std::string& path, int code) {
   fail(ErrorCode::io, "run", "expected to write {}, got '{}'; check the path and the disk",
        in_quotes(path), std::generic_category().message(code));
@@ -183,13 +177,13 @@ bool RunFolder::keep(const ModelData& model, const TrainingState& state, bool is
       if (std::string_view(name) != kCheckpoint) fs::remove(file(name), ignored);
     ::rmdir(file("pictures").c_str());  // only an empty folder
   }
-  write_text(file("config.toml"), config);
+  write_whole(file("config.toml"), config);
   open_metrics();
   return true;
 }
 
 void RunFolder::open_metrics() {
-  write_text(file("metrics.csv"), std::string(kMetricsHeader) + lines_);
+  write_whole(file("metrics.csv"), std::string(kMetricsHeader) + lines_);
   metrics_.reset(std::fopen(file("metrics.csv").c_str(), "ae"));
   if (!metrics_) refuse(file("metrics.csv"), errno);
 }
@@ -204,7 +198,7 @@ void RunFolder::append(const EpochReport& report) {
 void RunFolder::save(const Model& model) {
   model.save(file("model.safetensors"));
   if (!model.data().schema.empty()) return write_schema(file("schema.json"), model.data().schema);
-  write_text(file("schema.json"), schema_of(model.data()).dump(2) + "\n");
+  write_whole(file("schema.json"), schema_of(model.data()).dump(2) + "\n");
 }
 
 void RunFolder::save_pictures(const Model& model, const Dataset& examples,

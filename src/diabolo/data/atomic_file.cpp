@@ -141,6 +141,12 @@ void AtomicFile::commit(bool flush_to_disk) {
   }
 }
 
+void write_whole(const std::string& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
 void flush_folder(const std::string& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int code = descriptor < 0 ? errno : 0;

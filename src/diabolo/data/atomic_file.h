@@ -38,6 +38,9 @@ class AtomicFile {
   std::vector<char> buffer_;
 };
 
+/// A file of these bytes, as above. Throws `io`.
+void write_whole(const std::string& path, std::string_view bytes);
+
 /// Flushes the file system that holds `folder`: everything written there survives a power cut.
 /// Throws `io`.
 void flush_folder(const std::string& folder);

@@ -157,9 +157,7 @@ std::vector<std::uint8_t> encode_png(const Picture& picture) {
 
 void write_png(const Picture& picture, const std::string& path) {
   const std::vector<std::uint8_t> bytes = encode_png(picture);
-  AtomicFile file(path);
-  file.write(bytes.data(), bytes.size());
-  file.commit();
+  write_whole(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace diabolo

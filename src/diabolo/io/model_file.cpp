@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 namespace diabolo {
 namespace {
@@ -42,17 +43,13 @@ Json to_json(const std::vector<ColumnGroup>& groups) {
 }
 
 Json to_json(const EpochRecord& r) {
-  Json json = {{"epoch", r.epoch},
-               {"step", r.step},
-               {"learning_rate", r.learning_rate},
-               {"beta", finite_or_null(r.beta)},
-               {"loss", finite_or_null(r.loss)},
-               {"log_px", finite_or_null(r.log_px)},
-               {"kl", finite_or_null(r.kl)},
-               {"valid_loss", finite_or_null(r.valid_loss)},
-               {"valid_log_px", finite_or_null(r.valid_log_px)},
-               {"valid_kl", finite_or_null(r.valid_kl)},
-               {"active_units", r.active_units}};
+  Json json;
+  for_each_number(r, [&](const char* name, auto x) {
+    if constexpr (std::is_floating_point_v<decltype(x)>)
+      json[name] = finite_or_null(x);
+    else
+      json[name] = x;
+  });
   if (!r.findings.empty()) json["findings"] = r.findings;
   return json;
 }

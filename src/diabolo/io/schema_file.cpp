@@ -187,9 +187,7 @@ Schema schema_request_from_json(std::string_view json, std::string_view where) {
 }
 
 void write_schema(const std::string& path, const Schema& schema) {
-  AtomicFile file(path);
-  file.write(schema_to_json(schema));
-  file.commit();
+  write_whole(path, schema_to_json(schema));
 }
 
 Schema read_schema_request(const std::string& path) {

@@ -33,6 +33,11 @@ bool is_prior_fitted(const ModelData& model) {
 
 }  // namespace
 
+const EpochRecord* kept_epoch(const ModelData& model) {
+  const auto kept = std::ranges::find(model.history, model.best_epoch, &EpochRecord::epoch);
+  return kept == model.history.end() ? nullptr : &*kept;
+}
+
 Vae make_vae(const ModelData& model, const Components& components) {
   return Vae(model.composition, components, model.dimensions, model.transform,
              is_prior_fitted(model));

@@ -23,6 +23,23 @@ struct EpochRecord {
   std::string findings = {};  // train/findings.h
 };
 
+/// Calls f(name, number) for each number of a record, in the order of metrics.csv; whole numbers
+/// are std::int64_t.
+template <class F>
+void for_each_number(const EpochRecord& r, F&& f) {
+  f("epoch", r.epoch);
+  f("step", r.step);
+  f("learning_rate", r.learning_rate);
+  f("beta", r.beta);
+  f("loss", r.loss);
+  f("log_px", r.log_px);
+  f("kl", r.kl);
+  f("valid_loss", r.valid_loss);
+  f("valid_log_px", r.valid_log_px);
+  f("valid_kl", r.valid_kl);
+  f("active_units", r.active_units);
+}
+
 /// What scores of new rows are compared with (train/score_reference.h).
 struct ScoreReference {
   std::vector<double> quantiles;      ///< of scores of held-out rows, rising, at equal steps
@@ -58,6 +75,9 @@ struct ModelData {
 
   std::int64_t latent() const { return composition.latent; }
 };
+
+/// The epoch whose weights the model has; null if none was called best.
+const EpochRecord* kept_epoch(const ModelData& model);
 
 /// A model without numbers: the layouts of its arrays, nothing allocated. A model file is checked
 /// against it before memory is taken.

@@ -145,12 +145,6 @@ bool is_apart(const ModelData& model, const EpochRecord& now, std::int64_t valid
   return gap > learned && std::min(gap, now.valid_loss - now.loss) > noise;  // false for NaN
 }
 
-const EpochRecord* kept_epoch(const ModelData& model) {
-  for (const EpochRecord& record : model.history)
-    if (record.epoch == model.best_epoch) return &record;
-  return nullptr;
-}
-
 std::string sentence(const std::string& name, const ModelData& model,
                      const Components& components) {
   if (name == "no-active-units")

@@ -196,11 +196,10 @@ class ModelPhase {
             "epochs; fewer --epochs bring that forward");
     }
     take_best();
-    for (const EpochRecord& record : model_.history)
-      if (record.epoch == model_.best_epoch)
-        model_.findings = session_.is_stopped()
-                              ? watch_.look(model_, record, session_.state().bad)
-                              : watch_.look_at_end(model_, record, session_.state().bad);
+    if (const EpochRecord* kept = kept_epoch(model_))
+      model_.findings = session_.is_stopped()
+                            ? watch_.look(model_, *kept, session_.state().bad)
+                            : watch_.look_at_end(model_, *kept, session_.state().bad);
     if (session_.hooks().on_profile) session_.hooks().on_profile(step_.profile());
   }
 
