@@ -5,7 +5,7 @@
 #include "apps/tables.h"
 #include "data/files.h"
 
-namespace diabolo {
+namespace diabolo::missing_test {
 namespace {
 
 using testing::Folder;
@@ -183,4 +183,4 @@ TEST(Missing, reproducible_results_of_a_row_do_not_depend_on_its_neighbours) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::missing_test

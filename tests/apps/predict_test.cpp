@@ -1,7 +1,7 @@
 // A column given the others, and rows that are not what the model knows.
 #include "tables.h"
 
-namespace diabolo {
+namespace diabolo::predict_test {
 namespace {
 
 using testing::cell_of;
@@ -69,4 +69,4 @@ TEST(TableRows, by_another_schema_are_refused) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::predict_test

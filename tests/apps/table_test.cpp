@@ -4,7 +4,7 @@
 #include "apps/small.h"
 #include "apps/tables.h"
 
-namespace diabolo {
+namespace diabolo::table_test {
 namespace {
 
 using testing::cell_of;
@@ -361,4 +361,4 @@ TEST(TableScore, changes_with_the_units_of_a_column_by_their_logarithm) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::table_test

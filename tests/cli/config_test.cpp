@@ -65,7 +65,7 @@ TEST(Config, what_cannot_be_is_refused) {
   refuse(2, "learning-rate = nan\n", "expected a finite number for learning-rate");
   refuse(2, "overwrite = 1\n", "got 'overwrite'");
   refuse(2, "epochs = \n", "line 1");
-  refuse(2, "\"a\\n\\u001b\" = 1\n", "got 'a??'");
+  refuse(2, "\"a\\n\\u001b\" = 1\n", "got 'a?\?'");
   refuse(2, "epochs = '\xff'\n", "line 1");
   std::string deep = "a";
   for (int i = 0; i < 400'000; ++i) deep += ".a";

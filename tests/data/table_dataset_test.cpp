@@ -8,7 +8,7 @@
 
 #include "table_files.h"
 
-namespace diabolo {
+namespace diabolo::table_dataset_test {
 namespace {
 
 constexpr const char* kThings =
@@ -199,4 +199,4 @@ TEST_F(TableDataset, of_numbers_is_an_array_where_one_is_asked_for) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::table_dataset_test

@@ -4,7 +4,7 @@
 
 #include "table_files.h"
 
-namespace diabolo {
+namespace diabolo::table_writer_test {
 namespace {
 
 using TableWriting = TableTest;
@@ -252,4 +252,4 @@ TEST_F(TableWriting, goes_to_the_standard_output_without_a_path) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::table_writer_test

@@ -7,7 +7,7 @@
 
 #include "data/tables.h"
 
-namespace diabolo {
+namespace diabolo::schema_file_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -330,4 +330,4 @@ TEST(SchemaFile, a_reason_cannot_break_the_table_of_columns) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::schema_file_test

@@ -9,7 +9,7 @@
 
 #include "data/tables.h"
 
-namespace diabolo {
+namespace diabolo::table_model_file_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -130,4 +130,4 @@ TEST(TableModelFile, files_without_the_keys_of_tables_load) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::table_model_file_test

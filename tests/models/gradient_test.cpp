@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-namespace diabolo {
+namespace diabolo::gradient_test {
 namespace {
 
 using testing::evaluate;
@@ -163,4 +163,4 @@ TEST(gradient, agrees_with_central_differences_for_every_component) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::gradient_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::iwae_test {
 namespace {
 
 using testing::TinyModel;
@@ -61,4 +61,4 @@ TEST(iwae, draws_are_those_of_its_setting) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::iwae_test

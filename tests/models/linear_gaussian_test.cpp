@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::linear_gaussian_test {
 namespace {
 
 using testing::TinyModel;
@@ -198,4 +198,4 @@ TEST(linear_gaussian, importance_weighted_bound_grows_with_samples_towards_log_p
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::linear_gaussian_test

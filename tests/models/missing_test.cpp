@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-namespace diabolo {
+namespace diabolo::missing_test {
 namespace {
 
 using testing::LinearGaussianExact;
@@ -146,4 +146,4 @@ TEST(missing, a_whole_row_pays_the_jacobian_of_every_column) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::missing_test

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::objective_test {
 namespace {
 
 using testing::evaluate;
@@ -139,4 +139,4 @@ TEST(objective, multiplier_stays_positive_and_finite_under_any_kl) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::objective_test

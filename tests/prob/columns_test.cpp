@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::columns_test {
 namespace {
 
 using testing::TinyLikelihood;
@@ -130,4 +130,4 @@ TEST(columns, another_number_of_columns_is_refused) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::columns_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::likelihood_test {
 namespace {
 
 using testing::evaluate;
@@ -151,4 +151,4 @@ TEST(likelihood, scale_out_of_range_is_refused) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::likelihood_test

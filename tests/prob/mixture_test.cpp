@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::mixture_test {
 namespace {
 
 using testing::evaluate;
@@ -216,4 +216,4 @@ TEST(mixture, is_fitted_with_many_more_codes_than_it_looks_at) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::mixture_test

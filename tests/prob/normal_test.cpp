@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::normal_test {
 namespace {
 
 using testing::evaluate;
@@ -129,4 +129,4 @@ TEST(standard, samples_have_the_moments_of_the_prior) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::normal_test

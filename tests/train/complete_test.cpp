@@ -7,7 +7,7 @@
 #include <cstring>
 #include <limits>
 
-namespace diabolo {
+namespace diabolo::complete_test {
 namespace {
 
 using testing::LinearGaussianExact;
@@ -162,4 +162,4 @@ TEST(complete, a_model_without_a_partial_encoder_is_refused) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::complete_test

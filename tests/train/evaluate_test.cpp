@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace diabolo {
+namespace diabolo::evaluate_test {
 namespace {
 
 using testing::all_rows;
@@ -301,4 +301,4 @@ TEST(evaluate, threshold_cuts_at_one_half) {
 }
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::evaluate_test

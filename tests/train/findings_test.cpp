@@ -39,7 +39,8 @@ struct Found {
 Found found(const FitOptions& options, const Dataset& data, const Dataset* valid = nullptr) {
   TinyFit fit(options, data);
   fit.train(data, valid);
-  Found result{.at_end = fit.model.findings, .sentences = sentences(fit.model, {})};
+  Found result{
+      .at_end = fit.model.findings, .on_the_way = {}, .sentences = sentences(fit.model, {})};
   for (const EpochRecord& record : fit.model.history) result.on_the_way.push_back(record.findings);
   return result;
 }

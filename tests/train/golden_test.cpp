@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-namespace diabolo {
+namespace diabolo::golden_test {
 namespace {
 
 using testing::evaluate;
@@ -187,4 +187,4 @@ INSTANTIATE_TEST_SUITE_P(Cases, Golden,
                          });
 
 }  // namespace
-}  // namespace diabolo
+}  // namespace diabolo::golden_test

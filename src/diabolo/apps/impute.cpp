@@ -1,5 +1,6 @@
 #include <diabolo/apps/expectation.h>
 #include <diabolo/apps/impute.h>
+#include <diabolo/base/index.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,8 +12,6 @@ constexpr std::int64_t kDrawsForUncertainty = 100;
 // Of a value whose mean is one of draws: its error is 1 / 16 of what is uncertain anyway.
 constexpr std::int64_t kDrawsForMean = 256;
 constexpr std::int64_t kMostNumbers = 1 << 24;  // of draws in memory at a time
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 // The draws that the rows need: more than are asked for where they tell means or spreads.
 std::int64_t draws_for(const Expectation& expectation, const Dataset& rows,

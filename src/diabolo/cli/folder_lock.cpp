@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse(const std::string& path, int code) {
+[[noreturn]] void cannot_use(const std::string& path, int code) {
   fail(ErrorCode::io, "run", "expected to use the folder {}, got '{}'; check the path and the disk",
        in_quotes(path), std::generic_category().message(code));
 }
@@ -52,7 +52,7 @@ bool FolderLock::open(const std::string& path) {
   make(path);
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor_ < 0 && errno == ENOENT) return false;
-  if (descriptor_ < 0) refuse(path, errno);
+  if (descriptor_ < 0) cannot_use(path, errno);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const bool is_used = errno == EWOULDBLOCK;
     if (is_used) made_.clear();  // it is another's
@@ -76,7 +76,7 @@ void FolderLock::make(const std::string& path) {
   for (fs::path at = path; !at.empty() && !fs::exists(at, error); at = at.parent_path())
     missing.insert(missing.begin(), at.string());
   fs::create_directories(path, error);
-  if (error) refuse(path, error.value());
+  if (error) cannot_use(path, error.value());
   for (const std::string& folder : missing) {
     if (std::ranges::find(made_, folder) == made_.end()) made_.push_back(folder);
     flush_name(folder);

@@ -27,7 +27,7 @@ std::string wrap(const std::string& text, std::size_t indent) {
   return result;
 }
 
-std::string line(const std::string& names, const std::string& text) {
+std::string option_line(const std::string& names, const std::string& text) {
   std::string result = "  " + names;
   if (result.size() + 2 > kColumn) result += '\n';
   const std::size_t used = result.size() - (result.rfind('\n') + 1);
@@ -42,7 +42,7 @@ std::string Options::help() const {
                                  page_.purpose, page_.verb, page_.usage);
   if (!page_.details.empty()) page += "\n" + page_.details + "\n";
   if (!arguments_.empty()) page += "\n";
-  for (const Argument& argument : arguments_) page += line(argument.name, argument.help);
+  for (const Argument& argument : arguments_) page += option_line(argument.name, argument.help);
   std::string group;
   for (const Entry& entry : entries_) {
     const OptionInfo& info = entry.info;
@@ -50,9 +50,9 @@ std::string Options::help() const {
     std::string names = info.letter ? fmt::format("-{}, ", info.letter) : "";
     names += "--" + info.name;
     if (!info.placeholder.empty()) names += " " + info.placeholder;
-    page += line(names, info.fallback.empty()
-                            ? info.help
-                            : fmt::format("{} (default: {})", info.help, info.fallback));
+    page += option_line(names, info.fallback.empty()
+                                   ? info.help
+                                   : fmt::format("{} (default: {})", info.help, info.fallback));
   }
   return page + "\nexample:\n" + page_.example + "\n";
 }

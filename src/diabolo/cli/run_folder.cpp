@@ -61,7 +61,7 @@ Json schema_of(const ModelData& model) {
             {"binarize", model.transform.binarize}}}};
 }
 
-[[noreturn]] void refuse(const std::string& path, int code) {
+[[noreturn]] void cannot_write(const std::string& path, int code) {
   fail(ErrorCode::io, "run", "expected to write {}, got '{}'; check the path and the disk",
        in_quotes(path), std::generic_category().message(code));
 }
@@ -185,14 +185,14 @@ bool RunFolder::keep(const ModelData& model, const TrainingState& state, bool is
 void RunFolder::open_metrics() {
   write_whole(file("metrics.csv"), std::string(kMetricsHeader) + lines_);
   metrics_.reset(std::fopen(file("metrics.csv").c_str(), "ae"));
-  if (!metrics_) refuse(file("metrics.csv"), errno);
+  if (!metrics_) cannot_write(file("metrics.csv"), errno);
 }
 
 void RunFolder::append(const EpochReport& report) {
   const std::string line = metrics_line(report);
   const bool done = std::fwrite(line.data(), 1, line.size(), metrics_.get()) == line.size() &&
                     std::fflush(metrics_.get()) == 0;
-  if (!done) refuse(file("metrics.csv"), errno);
+  if (!done) cannot_write(file("metrics.csv"), errno);
 }
 
 void RunFolder::save(const Model& model) {
@@ -205,7 +205,7 @@ void RunFolder::save_pictures(const Model& model, const Dataset& examples,
                               const ReportColumn* labels, std::uint64_t seed) {
   std::error_code error;
   fs::create_directories(file("pictures"), error);
-  if (error) refuse(file("pictures"), error.value());
+  if (error) cannot_write(file("pictures"), error.value());
   write_pictures(make_pictures(model, examples, labels, seed), model.data(), file("pictures"));
 }
 

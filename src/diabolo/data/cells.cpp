@@ -8,14 +8,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace diabolo {
 namespace {
 
 constexpr std::int64_t kBlockRows = 64;
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-
 enum class Family { numbers, text, days, times };
 
 Family family_of(ColumnType type) {

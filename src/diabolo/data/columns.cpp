@@ -9,8 +9,6 @@
 namespace diabolo {
 namespace {
 
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-
 bool is_whole(double x) { return std::isnan(x) || (x == std::floor(x) && std::abs(x) < 0x1p53); }
 
 Field field_of(const Column& column) {

@@ -4,13 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace diabolo {
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr double kDay = 86400;
 
 /// Types are kept, also for means.
 double as_type(ColumnType type, double x) {

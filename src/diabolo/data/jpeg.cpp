@@ -18,7 +18,7 @@ namespace {
 constexpr int kMaxScans = 200;
 
 /// What the callbacks of libjpeg share with us. The managers come with `client_data`.
-struct Job {
+struct JpegJob {
   std::span<const std::uint8_t> input;
   ImageInfo info;
   bool is_cmyk = false, is_arithmetic = false;
@@ -30,7 +30,7 @@ struct Job {
 };
 
 void on_error(j_common_ptr jpeg) {
-  Job* job = static_cast<Job*>(jpeg->client_data);
+  JpegJob* job = static_cast<JpegJob*>(jpeg->client_data);
   jpeg->err->format_message(jpeg, job->message);
   std::longjmp(job->jump, 1);
 }
@@ -58,7 +58,7 @@ void on_progress(j_common_ptr jpeg) {
 }
 
 // libjpeg jumps back into this frame: nothing in it has a destructor.
-bool run_read(jpeg_decompress_struct& jpeg, Job& job) noexcept {
+bool run_read(jpeg_decompress_struct& jpeg, JpegJob& job) noexcept {
   if (setjmp(job.jump)) return false;
   jpeg_create_decompress(&jpeg);
   jpeg.progress = &job.progress;  // creating clears it
@@ -83,7 +83,7 @@ bool run_read(jpeg_decompress_struct& jpeg, Job& job) noexcept {
   return true;
 }
 
-bool read_with_libjpeg(Job& job) {
+bool read_with_libjpeg(JpegJob& job) {
   jpeg_decompress_struct jpeg{};
   jpeg_error_mgr errors{};
   jpeg.err = jpeg_std_error(&errors);
@@ -97,7 +97,7 @@ bool read_with_libjpeg(Job& job) {
   return done;
 }
 
-[[noreturn]] void refuse(const std::string& name, const char* what) {
+[[noreturn]] void refuse_jpeg(const std::string& name, const char* what) {
   fail(ErrorCode::corrupt_file, "jpeg",
        "expected a whole JPEG picture at {}, got {}; copy it again", in_quotes(name),
        in_quotes(what));
@@ -110,9 +110,9 @@ bool is_jpeg(std::span<const std::uint8_t> head) {
 }
 
 ImageInfo inspect_jpeg(std::span<const std::uint8_t> file, const std::string& name) {
-  Job job;
+  JpegJob job;
   job.input = file;
-  if (!read_with_libjpeg(job)) refuse(name, job.message);
+  if (!read_with_libjpeg(job)) refuse_jpeg(name, job.message);
   const ImageInfo& info = job.info;
   check(info.width <= kMaxPixels / info.height, ErrorCode::unsupported, "jpeg",
         "expected a picture of at most {} pixels at {}, got {} x {}; make it smaller", kMaxPixels,
@@ -123,7 +123,7 @@ ImageInfo inspect_jpeg(std::span<const std::uint8_t> file, const std::string& na
   if (!job.is_arithmetic &&
       static_cast<std::uint64_t>(info.width) * static_cast<std::uint64_t>(info.height) >
           file.size() * kPixelsPerByte)
-    refuse(name, "fewer data than its size needs");
+    refuse_jpeg(name, "fewer data than its size needs");
   check(!job.is_cmyk, ErrorCode::unsupported, "jpeg",
         "expected a grey or an RGB picture at {}, got one in print colours (CMYK); save it as RGB",
         in_quotes(name));
@@ -133,11 +133,11 @@ ImageInfo inspect_jpeg(std::span<const std::uint8_t> file, const std::string& na
 void decode_jpeg(std::span<const std::uint8_t> file, const std::string& name, const ImageInfo& info,
                  int channels, std::uint8_t* pixels) {
   ensure(channels == 3 || channels == info.channels, "jpeg", "no colours asked to become grey");
-  Job job;
+  JpegJob job;
   job.input = file;
   job.channels = channels;
   job.pixels = pixels;
-  if (!read_with_libjpeg(job)) refuse(name, job.message);
+  if (!read_with_libjpeg(job)) refuse_jpeg(name, job.message);
 }
 
 }  // namespace diabolo

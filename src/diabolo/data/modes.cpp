@@ -12,7 +12,7 @@ constexpr double kSide = 0.05;       // of the rows, on each side of a valley
 constexpr double kPeak = 0.05;       // of the highest
 constexpr double kGap = 0.1;         // of the middle nine tenths
 
-double quantile(std::span<const double> sorted, double share) {
+double quantile_below(std::span<const double> sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
@@ -34,7 +34,7 @@ std::vector<double> smoothed(const std::vector<double>& counts, double width) {
 
 bool has_several_modes(std::span<const double> sorted) {
   // Tails beyond the middle are left out: what is rare there makes no mode.
-  const double low = quantile(sorted, 0.01), high = quantile(sorted, 0.99);
+  const double low = quantile_below(sorted, 0.01), high = quantile_below(sorted, 0.99);
   if (!(high > low)) return false;
   double mean = 0, square = 0, n = 0;
   std::vector<double> counts(kCells);
@@ -47,7 +47,8 @@ bool has_several_modes(std::span<const double> sorted) {
     n += 1;
   }
   const double spread = std::sqrt(std::max(square / n - (mean / n) * (mean / n), 0.0));
-  const double quartiles = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / (high - low) / 1.349;
+  const double quartiles =
+      (quantile_below(sorted, 0.75) - quantile_below(sorted, 0.25)) / (high - low) / 1.349;
   const double scale = quartiles > 0 ? std::min(spread, quartiles) : spread;
   const double width = std::max(0.9 * scale * std::pow(n, -0.2) * kCells, 0.5);
   const std::vector<double> density = smoothed(counts, width);
@@ -69,7 +70,7 @@ bool has_several_modes(std::span<const double> sorted) {
 std::vector<std::size_t> wide_gaps(std::span<const double> sorted) {
   std::vector<std::size_t> gaps;
   const double n = static_cast<double>(sorted.size());
-  const double least = kGap * (quantile(sorted, 0.95) - quantile(sorted, 0.05));
+  const double least = kGap * (quantile_below(sorted, 0.95) - quantile_below(sorted, 0.05));
   std::size_t begin = 0;
   for (std::size_t i = 0; i + 1 < sorted.size(); ++i) {
     if (!(sorted[i + 1] - sorted[i] > least)) continue;

@@ -14,7 +14,7 @@ namespace diabolo {
 namespace {
 
 /// What the callbacks of libpng share with us.
-struct Job {
+struct PngJob {
   std::span<const std::uint8_t> input;
   std::vector<std::uint8_t> output;
   ImageInfo info;
@@ -25,7 +25,7 @@ struct Job {
 };
 
 void on_error(png_structp png, png_const_charp message) {
-  Job* job = static_cast<Job*>(png_get_error_ptr(png));
+  PngJob* job = static_cast<PngJob*>(png_get_error_ptr(png));
   std::snprintf(job->message, sizeof job->message, "%s", message);
   png_longjmp(png, 1);
 }
@@ -33,14 +33,14 @@ void on_error(png_structp png, png_const_charp message) {
 void on_warning(png_structp, png_const_charp) {}
 
 void on_read(png_structp png, png_bytep to, png_size_t bytes) {
-  Job* job = static_cast<Job*>(png_get_io_ptr(png));
+  PngJob* job = static_cast<PngJob*>(png_get_io_ptr(png));
   if (bytes > job->input.size()) png_error(png, "an end in the middle");
   std::memcpy(to, job->input.data(), bytes);
   job->input = job->input.subspan(bytes);
 }
 
 void on_write(png_structp png, png_bytep from, png_size_t bytes) {
-  Job* job = static_cast<Job*>(png_get_io_ptr(png));
+  PngJob* job = static_cast<PngJob*>(png_get_io_ptr(png));
   try {
     job->output.insert(job->output.end(), from, from + bytes);
   } catch (...) {
@@ -52,7 +52,7 @@ void on_write(png_structp png, png_bytep from, png_size_t bytes) {
 void on_flush(png_structp) {}
 
 // libpng jumps back into this frame: nothing in it has a destructor.
-bool run_read(png_structp png, png_infop header, Job& job) noexcept {
+bool run_read(png_structp png, png_infop header, PngJob& job) noexcept {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_read_fn(png, &job, on_read);
   // Texts, profiles and the like change no pixel, and unpacked they may be a thousand times larger.
@@ -81,7 +81,7 @@ bool run_read(png_structp png, png_infop header, Job& job) noexcept {
   return true;
 }
 
-bool read_with_libpng(Job& job) {
+bool read_with_libpng(PngJob& job) {
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning);
   png_infop header = png != nullptr ? png_create_info_struct(png) : nullptr;
   const bool done = header != nullptr && run_read(png, header, job);
@@ -89,7 +89,7 @@ bool read_with_libpng(Job& job) {
   return done;
 }
 
-bool run_write(png_structp png, png_infop header, const Picture& picture, Job& job) noexcept {
+bool run_write(png_structp png, png_infop header, const Picture& picture, PngJob& job) noexcept {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_write_fn(png, &job, on_write, on_flush);
   png_set_IHDR(png, header, static_cast<png_uint_32>(picture.width),
@@ -107,7 +107,7 @@ bool run_write(png_structp png, png_infop header, const Picture& picture, Job& j
   return true;
 }
 
-[[noreturn]] void refuse(const std::string& name, const char* what) {
+[[noreturn]] void refuse_png(const std::string& name, const char* what) {
   fail(ErrorCode::corrupt_file, "png", "expected a whole PNG picture at {}, got {}; copy it again",
        in_quotes(name), in_quotes(what));
 }
@@ -119,9 +119,9 @@ bool is_png(std::span<const std::uint8_t> head) {
 }
 
 ImageInfo inspect_png(std::span<const std::uint8_t> file, const std::string& name) {
-  Job job;
+  PngJob job;
   job.input = file;
-  if (!read_with_libpng(job)) refuse(name, job.message);
+  if (!read_with_libpng(job)) refuse_png(name, job.message);
   const ImageInfo& info = job.info;
   check(info.width <= kMaxPixels / info.height, ErrorCode::unsupported, "png",
         "expected a picture of at most {} pixels at {}, got {} x {}; make it smaller", kMaxPixels,
@@ -129,22 +129,22 @@ ImageInfo inspect_png(std::span<const std::uint8_t> file, const std::string& nam
   // One bit a pixel is the least a PNG stores; a file too short for that lies about its size.
   if (static_cast<std::uint64_t>(info.width) * static_cast<std::uint64_t>(info.height) / 8 >
       file.size() * kDeflateRatio)
-    refuse(name, "fewer data than its size needs");
+    refuse_png(name, "fewer data than its size needs");
   return info;
 }
 
 void decode_png(std::span<const std::uint8_t> file, const std::string& name, const ImageInfo& info,
                 int channels, std::uint8_t* pixels) {
   ensure(channels == 3 || channels == info.channels, "png", "no colours asked to become grey");
-  Job job;
+  PngJob job;
   job.input = file;
   job.channels = channels;
   job.pixels = pixels;
-  if (!read_with_libpng(job)) refuse(name, job.message);
+  if (!read_with_libpng(job)) refuse_png(name, job.message);
 }
 
 std::vector<std::uint8_t> encode_png(const Picture& picture) {
-  Job job;
+  PngJob job;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning);
   png_infop header = png != nullptr ? png_create_info_struct(png) : nullptr;
   const bool done = header != nullptr && run_write(png, header, picture, job);

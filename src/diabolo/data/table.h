@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,10 +32,15 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
+/// Seconds.
+inline constexpr double kDay = 86400;
+/// A missing number, in tables and in what a model sees of them.
+inline constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
 /// The cells of a column for a block of rows. All types but text are numbers: booleans 0 and 1,
 /// dates and timestamps seconds since 1970-01-01 (UTC), times seconds since midnight.
 struct ColumnValues {
-  std::vector<double> numbers;         ///< NaN: missing
+  std::vector<double> numbers;         ///< kMissing: missing
   std::vector<std::string_view> text;  ///< data() == nullptr: missing
 };
 

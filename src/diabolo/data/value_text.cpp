@@ -9,7 +9,6 @@
 namespace diabolo {
 namespace {
 
-constexpr double kDay = 86400;
 constexpr double kMostDays = 3e6;  // some eight thousand years
 
 std::string date_text(double days) {

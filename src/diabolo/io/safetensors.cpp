@@ -19,26 +19,25 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are copied as they are");
 
-constexpr std::string_view kWhere = "safetensors";
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // as in the reference implementation
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 62;  // sums of two stay in range
 
 /// Names in files. The reference implementation writes tensors in this order of types.
-constexpr std::array<std::pair<DType, std::string_view>, 5> kTypes{{{DType::u64, "U64"},
-                                                                    {DType::f64, "F64"},
-                                                                    {DType::f32, "F32"},
-                                                                    {DType::i32, "I32"},
-                                                                    {DType::u8, "U8"}}};
+constexpr std::array<std::pair<DType, std::string_view>, 5> kTypeNames{{{DType::u64, "U64"},
+                                                                        {DType::f64, "F64"},
+                                                                        {DType::f32, "F32"},
+                                                                        {DType::i32, "I32"},
+                                                                        {DType::u8, "U8"}}};
 
 std::size_t place_of(DType type) {
   std::size_t i = 0;
-  while (kTypes[i].first != type) ++i;
+  while (kTypeNames[i].first != type) ++i;
   return i;
 }
 
 std::optional<DType> type_named(std::string_view text) {
-  for (const auto& [type, name] : kTypes)
+  for (const auto& [type, name] : kTypeNames)
     if (name == text) return type;
   return std::nullopt;
 }
@@ -65,17 +64,17 @@ std::string_view kind_of(std::string_view head) {
 
 [[noreturn]] void refuse_kind(std::string_view head, const std::string& file) {
   const std::string_view kind = kind_of(head);
-  check(kind.empty(), ErrorCode::unsupported, kWhere,
+  check(kind.empty(), ErrorCode::unsupported, kSafetensors,
         "expected a model file (.safetensors), got {} in {}; give the file that fit wrote", kind,
         file);
-  fail(ErrorCode::corrupt_file, kWhere,
+  fail(ErrorCode::corrupt_file, kSafetensors,
        "expected a model file (.safetensors), got unknown content in {}; give the file that fit "
        "wrote, or copy it again",
        file);
 }
 
 [[noreturn]] void refuse_cut(const std::string& file, std::uint64_t size, std::string_view whole) {
-  fail(ErrorCode::corrupt_file, kWhere,
+  fail(ErrorCode::corrupt_file, kSafetensors,
        "expected a complete model file, got {} cut at byte {} of {}; copy it again", file, size,
        whole);
 }
@@ -83,7 +82,7 @@ std::string_view kind_of(std::string_view head) {
 /// The header's text, without its length.
 std::string read_header(ByteSource& source, const std::string& file) {
   const std::uint64_t size = source.limit();
-  check(size > 0, ErrorCode::corrupt_file, kWhere,
+  check(size > 0, ErrorCode::corrupt_file, kSafetensors,
         "expected a model file (.safetensors), got an empty file at {}; copy it again", file);
   // The length and the header's first byte: another kind of file differs in one of them.
   const std::vector<std::uint8_t> bytes = read_head(source, kLengthBytes + 1);
@@ -97,7 +96,7 @@ std::string read_header(ByteSource& source, const std::string& file) {
   if (!has_begun) refuse_cut(file, size, "more");
   if (length > size - kLengthBytes)
     refuse_cut(file, size, fmt::format("at least {}", kLengthBytes + length));
-  check(length >= 2, ErrorCode::corrupt_file, kWhere,
+  check(length >= 2, ErrorCode::corrupt_file, kSafetensors,
         "expected a header of at least 2 bytes in {}, got {}; copy the file again", file, length);
 
   std::string text(static_cast<std::size_t>(length), head.back());
@@ -114,7 +113,7 @@ struct Layout {
 Layout layout_of(const TensorEntry& entry, std::uint64_t begin, const std::string& file) {
   const std::string name = in_quotes(entry.name);
   const std::optional<DType> type = type_named(entry.type);
-  check(type.has_value(), ErrorCode::unsupported, kWhere,
+  check(type.has_value(), ErrorCode::unsupported, kSafetensors,
         "expected F32, F64, U8, I32 or U64 as the type of {} in {}, got {}; convert the tensor",
         name, file, in_quotes(entry.type));
   // Products of some dimensions must not overflow either, so a 0 counts at the end.
@@ -127,10 +126,11 @@ Layout layout_of(const TensorEntry& entry, std::uint64_t begin, const std::strin
     fits = fits && !__builtin_mul_overflow(bytes, n == 0 ? 1 : n, &bytes) && bytes <= kMaxOffset;
     dims[i] = static_cast<std::int64_t>(n);
   }
-  check(fits && entry.end - entry.begin == (empty ? 0 : bytes), ErrorCode::corrupt_file, kWhere,
+  check(fits && entry.end - entry.begin == (empty ? 0 : bytes), ErrorCode::corrupt_file,
+        kSafetensors,
         "expected offsets that match shape [{}] of {} in {}, got {} to {}; copy the file again",
         fmt::join(entry.shape, ", "), name, file, entry.begin, entry.end);
-  check(entry.begin == begin, ErrorCode::corrupt_file, kWhere,
+  check(entry.begin == begin, ErrorCode::corrupt_file, kSafetensors,
         "expected tensors without gap or overlap in {}, got {} at offset {} instead of {}; copy "
         "the file again",
         file, name, entry.begin, begin);
@@ -154,7 +154,7 @@ TensorFile read_all(ByteSource& source) {
   }
   const std::uint64_t data = kLengthBytes + text.size(), size = source.limit();
   if (size < data + end) refuse_cut(file, size, std::to_string(data + end));
-  check(size == data + end, ErrorCode::corrupt_file, kWhere,
+  check(size == data + end, ErrorCode::corrupt_file, kSafetensors,
         "expected {} bytes after the header of {}, got {}; copy the file again", end, file,
         size - data);
 
@@ -174,7 +174,7 @@ std::vector<const Named*> in_order(const std::vector<Named>& tensors) {
   std::vector<const Named*> order;
   std::set<std::string_view> names{"__metadata__"};
   for (const Named& named : tensors) {
-    check(names.insert(named.first).second, ErrorCode::invalid_argument, kWhere,
+    check(names.insert(named.first).second, ErrorCode::invalid_argument, kSafetensors,
           "expected names of tensors that differ from each other and from __metadata__, got {}; "
           "rename it",
           in_quotes(named.first));
@@ -198,7 +198,7 @@ void write_safetensors(const std::string& path, const TensorFile& file) {
     const auto& [name, tensor] = *named;
     const auto dims = tensor.shape().dims();
     header.entries.push_back({.name = name,
-                              .type = std::string(kTypes[place_of(tensor.dtype())].second),
+                              .type = std::string(kTypeNames[place_of(tensor.dtype())].second),
                               .shape = {dims.begin(), dims.end()},
                               .begin = end,
                               .end = end + tensor.bytes()});
@@ -207,7 +207,7 @@ void write_safetensors(const std::string& path, const TensorFile& file) {
   std::string text = format_safetensors_header(header);
   text.resize(
       (kLengthBytes + text.size() + kAlignment - 1) / kAlignment * kAlignment - kLengthBytes, ' ');
-  check(text.size() <= kMaxHeader, ErrorCode::invalid_argument, kWhere,
+  check(text.size() <= kMaxHeader, ErrorCode::invalid_argument, kSafetensors,
         "expected names and metadata of at most {} bytes, got {}; shorten the metadata", kMaxHeader,
         text.size());
   std::array<char, kLengthBytes> length{};
@@ -225,7 +225,7 @@ TensorFile read_safetensors(const std::string& path) {
   try {
     return read_all(*open_file(path));
   } catch (const std::bad_alloc&) {
-    fail(ErrorCode::out_of_memory, kWhere, "expected memory for {}, got none; free some",
+    fail(ErrorCode::out_of_memory, kSafetensors, "expected memory for {}, got none; free some",
          in_quotes(path));
   }
 }

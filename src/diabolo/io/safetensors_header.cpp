@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kWhere = "safetensors";
 constexpr std::string_view kMetadata = "__metadata__";
 
 /// Receives the JSON piece by piece, so that nothing nests deeper than the format does:
@@ -35,7 +34,7 @@ class HeaderReader final : public Json::json_sax_t {
   bool number_unsigned(number_unsigned_t value) override {
     if (place_ != Place::list) refuse("a number");
     if (key_ == "data_offsets" && list_.size() == 2) refuse("a third offset");
-    check(list_.size() < kMaxRank, ErrorCode::unsupported, kWhere,
+    check(list_.size() < kMaxRank, ErrorCode::unsupported, kSafetensors,
           "expected at most {} dimensions of {} in {}, got more; reshape the tensor", kMaxRank,
           in_quotes(entry().name), file_);
     list_.push_back(value);
@@ -104,7 +103,7 @@ class HeaderReader final : public Json::json_sax_t {
   }
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    fail(ErrorCode::corrupt_file, kWhere,
+    fail(ErrorCode::corrupt_file, kSafetensors,
          "expected JSON in the header of {}, got something else at its byte {}; copy the file "
          "again",
          file_, position);
@@ -122,11 +121,11 @@ class HeaderReader final : public Json::json_sax_t {
       wanted = "dtype, shape and data_offsets of each tensor";
       at = " at " + in_quotes(header.entries.back().name);
     }
-    fail(ErrorCode::corrupt_file, kWhere,
+    fail(ErrorCode::corrupt_file, kSafetensors,
          "expected {} in the header of {}, got {}{}; copy the file again", wanted, file_, what, at);
   }
   [[noreturn]] void refuse_twice(std::string_view name) const {
-    fail(ErrorCode::corrupt_file, kWhere,
+    fail(ErrorCode::corrupt_file, kSafetensors,
          "expected each name once in the header of {}, got {} twice; make the file again", file_,
          in_quotes(name));
   }
@@ -143,7 +142,7 @@ std::string quoted(const std::string& text) {
   try {
     return Json(text).dump();
   } catch (const Json::exception&) {
-    fail(ErrorCode::invalid_argument, kWhere,
+    fail(ErrorCode::invalid_argument, kSafetensors,
          "expected names and metadata in UTF-8, got {}; use other characters", in_quotes(text));
   }
 }
@@ -153,7 +152,7 @@ std::string quoted(const std::string& text) {
 SafetensorsHeader parse_safetensors_header(std::string_view text, const std::string& file) {
   // The JSON library takes a zero byte for the end and would not look at what follows.
   const std::size_t zero = text.find('\0');
-  check(zero == std::string_view::npos, ErrorCode::corrupt_file, kWhere,
+  check(zero == std::string_view::npos, ErrorCode::corrupt_file, kSafetensors,
         "expected JSON in the header of {}, got a zero byte at its byte {}; copy the file again",
         file, zero + 1);
   HeaderReader reader(file);

@@ -10,6 +10,8 @@
 
 namespace diabolo {
 
+inline constexpr std::string_view kSafetensors = "safetensors";  ///< where errors come from
+
 struct TensorEntry {
   std::string name;
   std::string type;                  ///< "F32", ...: any text

@@ -18,7 +18,7 @@ const std::vector<std::string> kSchemaKeys{"format", "rows", "missing_words", "c
 
 // --- to JSON ------------------------------------------------------------------------------------
 
-SchemaJson to_json(const ComponentChoice& choice) {
+SchemaJson choice_to_json(const ComponentChoice& choice) {
   SchemaJson settings = SchemaJson::object();
   for (const auto& [name, value] : choice.settings) {
     if (const double* x = std::get_if<double>(&value))
@@ -43,7 +43,7 @@ SchemaJson to_json(const ColumnCode& code) {
 
 SchemaJson to_json(const ColumnSchema& c) {
   SchemaJson json{{"name", c.field.name}, {"kind", name(c.kind)}, {"used", c.used}};
-  if (c.used) json["likelihood"] = to_json(c.likelihood);
+  if (c.used) json["likelihood"] = choice_to_json(c.likelihood);
   json["why"] = c.why;
   json["type"] = name(c.field.type);
   json["sql_type"] = c.field.sql_type;

@@ -4,6 +4,7 @@
 // Covariances are drawn towards what they began as (an inverse Wishart prior; Fraley & Raftery,
 // 2007), so that components of few codes do not close around these.
 #include <diabolo/base/error.h>
+#include <diabolo/base/index.h>
 #include <diabolo/base/math.h>
 #include <diabolo/base/random.h>
 #include <diabolo/kernels/product.h>
@@ -29,8 +30,6 @@ constexpr double kWorth = 0.1;        // nats per held-out code that make fewer 
 constexpr std::size_t kHeldOut = 10;  // of so many codes one tells how many components to take
 
 using Matrix = std::vector<double>;
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 // Cholesky factor in place, lower; what is not positive definite is lifted along the diagonal.
 void cholesky(double* a, std::int64_t n) {

@@ -1,3 +1,4 @@
+#include <diabolo/base/index.h>
 #include <diabolo/prob/mixture.h>
 #include <diabolo/prob/normal.h>
 
@@ -8,8 +9,6 @@ namespace diabolo {
 namespace {
 
 constexpr std::int64_t kMostNumbers = 1 << 17;  // of all covariances
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 class MixturePrior final : public Prior {
  public:

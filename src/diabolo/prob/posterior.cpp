@@ -7,7 +7,7 @@ namespace {
 
 // The diagonal normal of Kingma & Welling (2014), arXiv:1312.6114. The log scale is bounded, so
 // that neither e^log_std nor its square leaves the range of f32.
-constexpr double kLowestLogStd = -9, kHighestLogStd = 6;
+constexpr double kLowestCodeLogStd = -9, kHighestCodeLogStd = 6;
 
 class GaussianBatch final : public PosteriorBatch {
  public:
@@ -34,7 +34,8 @@ class Gaussian final : public Posterior {
                                         std::int64_t latent) const override {
     const Var mean = dense(scope / "mean", features, latent);        // [B, Z]
     const Var log_std = dense(scope / "log_std", features, latent);  // [B, Z]
-    return std::make_unique<GaussianBatch>(mean, clamp(log_std, kLowestLogStd, kHighestLogStd));
+    return std::make_unique<GaussianBatch>(mean,
+                                           clamp(log_std, kLowestCodeLogStd, kHighestCodeLogStd));
   }
 };
 

@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 namespace diabolo {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kFewLevels = 20;  // numbers with more are shown as numbers
 
 double value_at(const Tensor& rows, std::size_t i) {

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kKey = "training";  // of the metadata
 constexpr const char* kNote = "note";
-constexpr std::int64_t kMost = std::int64_t{1} << 53;
+constexpr std::int64_t kMostWhole = std::int64_t{1} << 53;
 
 // --- to the file --------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ Tensor numbers_of(const std::vector<std::int64_t>& rows) {
 // As in io/model_file.cpp: what nlohmann's `at` and `get` throw becomes one `corrupt_file`.
 
 std::int64_t count_from(const Json& json, const char* name, std::int64_t least = 0,
-                        std::int64_t most = kMost) {
+                        std::int64_t most = kMostWhole) {
   const std::int64_t n = whole_number(json.at(name));
   if (n < least || n > most) refuse_json(std::string("number of ") + name);
   return n;
@@ -139,7 +139,7 @@ PhaseState phase_from(const Json& json) {
   p.sound.epoch = count_from(json, "sound_epoch");
   p.best.epoch = count_from(json, "best_epoch");
   p.best.after = json.at("best_after").get<double>();
-  if (!(p.best.after >= 0 && p.best.after <= static_cast<double>(kMost)))
+  if (!(p.best.after >= 0 && p.best.after <= static_cast<double>(kMostWhole)))
     refuse_json("number of best_after");
   p.best.score = {json.at("best_allowed").get<bool>(),
                   number_or(json.at("best_score"), -std::numeric_limits<double>::infinity())};
@@ -230,7 +230,7 @@ Checkpoint read_checkpoint(const std::string& path, const Components& components
     std::vector<std::int64_t> list;
     if (tensor.size() == 0) return list;
     for (const std::uint64_t row : tensor.as<std::uint64_t>()) {
-      if (row > static_cast<std::uint64_t>(kMost)) damaged(name);
+      if (row > static_cast<std::uint64_t>(kMostWhole)) damaged(name);
       list.push_back(static_cast<std::int64_t>(row));
     }
     return list;

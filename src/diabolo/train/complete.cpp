@@ -1,4 +1,5 @@
 #include <diabolo/base/hash.h>
+#include <diabolo/base/index.h>
 #include <diabolo/base/random.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/complete.h>
@@ -15,8 +16,6 @@ namespace {
 constexpr std::int64_t kCodes = 16;  // a row in one plan
 constexpr double kScarce = 0.1;      // effective share of a row's codes: it is given more
 constexpr std::int64_t kMore = 4;    // times as many in all
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 // Weighted sums of the rows of a block, their weights in units of the largest so far, and the codes
 // that were drawn: each draw takes code k with probability w_k / sum w. No weight need be kept: a

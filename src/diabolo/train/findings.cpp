@@ -17,7 +17,7 @@ constexpr double kCopied = 0.05;  // of validation rows, and no fewer than
 constexpr std::size_t kFewestCopies = 3;
 constexpr std::int64_t kCompared = 2000;  // training rows that tell how common a value is
 constexpr const char* kLeftOutSteps = "left-out-steps";
-constexpr std::size_t kNamed = 3;  // columns in a sentence
+constexpr std::size_t kNamedColumns = 3;  // columns in a sentence
 
 // --- scales -------------------------------------------------------------------------------------
 
@@ -167,9 +167,10 @@ std::string sentence(const std::string& name, const ModelData& model,
   if (name != "scale-at-bound") return name;
   std::string columns;
   const std::vector<ScaleAtBound> found = scales_at_bound(model, components);
-  for (std::size_t i = 0; i < std::min(found.size(), kNamed); ++i)
+  for (std::size_t i = 0; i < std::min(found.size(), kNamedColumns); ++i)
     columns += (i == 0 ? "" : ", ") + name_of(model, found[i].column);
-  if (found.size() > kNamed) columns += fmt::format(" and {} more", found.size() - kNamed);
+  if (found.size() > kNamedColumns)
+    columns += fmt::format(" and {} more", found.size() - kNamedColumns);
   const bool is_lowest = found.empty() || found.front().is_lowest;
   return fmt::format("the learned scale of {} is at its {} bound; {}", columns,
                      is_lowest ? "lowest" : "highest",

@@ -10,7 +10,7 @@
 namespace diabolo {
 namespace {
 
-constexpr std::size_t kNamed = 3;  // rows in a message
+constexpr std::size_t kNamedRows = 3;  // rows in a message
 
 double value_of(const Dataset& data, std::int64_t row, std::int64_t column) {
   const auto i = static_cast<std::size_t>(row * data.dimensions() + column);
@@ -57,9 +57,9 @@ std::string named(const ModelData& model, const Dataset& data, const BadRows& ba
                          : fmt::format("{}{} of its {} rows", bad.is_complete ? "" : "at least ",
                                        bad.rows.size(), batch);
   text += ": ";
-  for (std::size_t i = 0; i < std::min(bad.rows.size(), kNamed); ++i)
+  for (std::size_t i = 0; i < std::min(bad.rows.size(), kNamedRows); ++i)
     text += (i == 0 ? "" : ", ") + named(model, data, bad.rows[i]);
-  return bad.rows.size() > kNamed ? text + ", ..." : text;
+  return bad.rows.size() > kNamedRows ? text + ", ..." : text;
 }
 
 }  // namespace

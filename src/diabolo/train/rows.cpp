@@ -10,8 +10,8 @@
 namespace diabolo {
 namespace {
 
-constexpr std::size_t kBlock = 4096;         // stays in the first-level cache while it is looked at
-constexpr std::size_t kPiece = 16 * kBlock;  // of a thread at a time
+constexpr std::size_t kBlock = 4096;  // stays in the first-level cache while it is looked at
+constexpr std::size_t kLookPiece = 16 * kBlock;  // of a thread at a time
 
 // Without branches, so that the loops are vectors. What is least and most is kept in lanes: the
 // order of comparisons does not matter, but the compiler does not know that.
@@ -52,15 +52,15 @@ ValueLook look_at(std::span<const T> values, double one, ThreadPool* pool) {
   ValueLook all;
   std::mutex mutex;
   const auto piece = [&](int p) {
-    const std::size_t begin = static_cast<std::size_t>(p) * kPiece;
-    const auto part = values.subspan(begin, std::min(kPiece, values.size() - begin));
+    const std::size_t begin = static_cast<std::size_t>(p) * kLookPiece;
+    const auto part = values.subspan(begin, std::min(kLookPiece, values.size() - begin));
     ValueLook found;
     for (std::size_t b = 0; b < part.size(); b += kBlock)
       found.add(look_at_block(part.subspan(b, std::min(kBlock, part.size() - b)), other));
     std::lock_guard lock(mutex);
     all.add(found);
   };
-  const auto pieces = static_cast<int>((values.size() + kPiece - 1) / kPiece);
+  const auto pieces = static_cast<int>((values.size() + kLookPiece - 1) / kLookPiece);
   if (pool)
     pool->run(pieces, piece);
   else

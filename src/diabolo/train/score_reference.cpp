@@ -1,3 +1,4 @@
+#include <diabolo/base/index.h>
 #include <diabolo/base/random.h>
 #include <diabolo/data/columns.h>
 #include <diabolo/train/bound.h>
@@ -17,8 +18,6 @@ constexpr double kRidge = 1e-3;
 // Of the noise: that of `score` by default, since equal rows have equal noise. Where a row stands
 // in the data many times, its score in the reference is that which it will have.
 constexpr std::uint64_t kScoreSeed = 0;
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 // Far rows may have no finite likelihood: they are as odd as can be.
 constexpr double kOddest = 1e300;

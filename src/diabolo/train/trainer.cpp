@@ -1,3 +1,4 @@
+#include <diabolo/base/index.h>
 #include <diabolo/base/log.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/epochs.h>
@@ -369,8 +370,6 @@ class ModelPhase {
   TrainingStep step_;
   std::int64_t steps_per_epoch_ = 0;
 };
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 // Equal rows have equal keys, and so one code; a prior fitted to many such would close around them.
 class KeysApart {

@@ -9,7 +9,7 @@
 namespace diabolo {
 namespace {
 
-constexpr std::int64_t kBlockRows = 1 << 16, kSamples = 4;
+constexpr std::int64_t kBlockRows = 1 << 16, kTrimSamples = 4;
 
 // What the units of its observed columns add to log p(x) of a row, if holes make that differ.
 std::vector<double> units(const ModelPrograms& programs, const Dataset& rows) {
@@ -35,7 +35,7 @@ std::vector<double> likelihood_per_cell(const ModelPrograms& programs, const Dat
     block.log_slopes.clear();
     const std::vector<double> of_units = units(programs, block);
     std::vector<double> part(of_units.size());
-    log_likelihood(programs, block, kSamples, seed, pool, {.marginal = part}, false);
+    log_likelihood(programs, block, kTrimSamples, seed, pool, {.marginal = part}, false);
     const std::vector<std::int64_t> observed = observed_cells(block);
     for (std::size_t i = 0; i < part.size(); ++i) {
       const double x =

@@ -91,7 +91,6 @@ std::string format_cell(const Field& field, double x, char decimal) {
     case ColumnType::timestamp:
       return format_moment(field, x);
     case ColumnType::time: {
-      constexpr double kDay = 86400;
       return format_moment(field, std::clamp(x, 0.0, kDay - 1e-6));
     }
     default:

@@ -8,7 +8,6 @@
 namespace diabolo::duckdb {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// A column of a block, and where its first row stands in the table.
@@ -102,7 +101,6 @@ double seconds_of(T value, double unit) {
 
 void read_moment(const Cells& cells, std::vector<double>& numbers) {
   if (cells.column.form == Form::date) {
-    constexpr double kDay = 86400;
     cells.each<std::int32_t>(
         [&](std::size_t i, std::int32_t days) { numbers[i] = seconds_of(days, kDay); });
   } else {
