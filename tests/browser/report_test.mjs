@@ -58,7 +58,7 @@ function makeRuns() {
   };
   try {
     run("info", "table.csv");
-    pages.table = fit("table.csv", "table <script>&amp;");
+    pages.table = fit("table.csv", "table <script>&amp;", "--labels", "plain");
   } catch (error) {
     console.log(`skipped tables: ${String(error.stderr ?? error).trim()}`);
   }
@@ -110,6 +110,8 @@ async function look(page, name, width) {
       landmarks: ["header", "nav", "main", "footer"].every((tag) => document.querySelector(tag)),
       broken: [...document.querySelectorAll("nav a")].filter((a) => !document.querySelector(a.getAttribute("href"))).length,
       words: /\b(undefined|NaN|null|\[object)\b/.exec(document.body.innerText)?.[0],
+      twice: [...document.querySelectorAll("table")].filter((t) => { const heads = [...t.querySelectorAll("th")].map((e) => e.textContent); return new Set(heads).size < heads.length; }).length,
+      hidden: [...document.querySelectorAll("nav a")].filter((a) => a.getBoundingClientRect().right > document.documentElement.clientWidth).length,
       paper: getComputedStyle(document.body).backgroundColor,
     };
   });
@@ -119,6 +121,8 @@ async function look(page, name, width) {
   expect(`${where} everything has a name`, found.nameless.length === 0, found.nameless.join(" | "));
   expect(`${where} letters can be read`, found.small === 0, `${found.small} texts`);
   expect(`${where} one title, landmarks, links that lead somewhere`, found.titles === 1 && found.landmarks && found.broken === 0);
+  expect(`${where} no table shows a column twice`, found.twice === 0, `${found.twice} tables`);
+  expect(`${where} every link of the top is seen`, found.hidden === 0, `${found.hidden} links`);
   expect(`${where} no word that stands for nothing`, !found.words, found.words);
   return found;
 }

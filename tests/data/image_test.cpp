@@ -11,11 +11,12 @@
 namespace diabolo {
 namespace {
 
-std::string png_of(int width, int height, int channels, std::uint8_t first = 0) {
+std::string png_of(int width, int height, int channels, std::uint8_t first = 0,
+                   PngSearch search = PngSearch::thorough) {
   Picture picture{width, height, channels, {}};
   for (int i = 0; i < width * height * channels; ++i)
     picture.pixels.push_back(static_cast<std::uint8_t>(first + i));
-  const auto bytes = encode_png(picture);
+  const auto bytes = encode_png(picture, search);
   return {bytes.begin(), bytes.end()};
 }
 
@@ -32,10 +33,12 @@ void expect_pixels_near(const Tensor& image, std::vector<int> colour, int tolera
 TEST(Image, a_png_comes_back_as_it_was_written) {
   TempFolder folder;
   for (const int channels : {1, 3}) {
-    const Tensor image = read_image(put(folder, "x.png", png_of(5, 4, channels)));
-    EXPECT_EQ(image.shape(), channels == 3 ? (Shape{1, 4, 5, 3}) : (Shape{1, 4, 5}));
-    for (std::size_t i = 0; i < static_cast<std::size_t>(image.size()); ++i)
-      EXPECT_EQ(image.as<std::uint8_t>()[i], i);
+    for (const PngSearch search : {PngSearch::thorough, PngSearch::quick}) {
+      const Tensor image = read_image(put(folder, "x.png", png_of(5, 4, channels, 0, search)));
+      EXPECT_EQ(image.shape(), channels == 3 ? (Shape{1, 4, 5, 3}) : (Shape{1, 4, 5}));
+      for (std::size_t i = 0; i < static_cast<std::size_t>(image.size()); ++i)
+        EXPECT_EQ(image.as<std::uint8_t>()[i], i);
+    }
   }
 }
 

@@ -150,10 +150,9 @@ TEST(Labels, are_levels_where_they_are_few_whole_numbers_and_keep_holes) {
   EXPECT_EQ(words.levels.back(), "others");
 }
 
-TEST(Principal, finds_the_axes_of_a_stretched_cloud) {
-  constexpr std::int64_t kRows = 400;
-  Tensor codes(DType::f32, {kRows, 3});
-  for (std::int64_t i = 0; i < kRows; ++i) {  // 5 along (1, 1, 0), 2 along z, hardly anything else
+void expect_the_axes_of_a_stretched_cloud(std::int64_t rows) {
+  Tensor codes(DType::f32, {rows, 3});
+  for (std::int64_t i = 0; i < rows; ++i) {  // 5 along (1, 1, 0), 2 along z, hardly anything else
     const double a = 5 * std::sin(0.37 * static_cast<double>(i)),
                  b = 2 * std::cos(0.91 * static_cast<double>(i));
     const double point[] = {a * std::sqrt(0.5) + 1, a * std::sqrt(0.5), b};
@@ -161,15 +160,20 @@ TEST(Principal, finds_the_axes_of_a_stretched_cloud) {
       codes.as<float>()[static_cast<std::size_t>(3 * i + d)] = static_cast<float>(point[d]);
   }
   const Principal p = principal_two(codes);
+  ASSERT_EQ(std::ssize(p.x), rows);
   EXPECT_NEAR(p.x_share, 25.0 / 29, 0.01);
   EXPECT_NEAR(p.y_share, 4.0 / 29, 0.01);
   EXPECT_NEAR(p.mean[0], 1, 0.05);
-  for (std::int64_t i = 0; i < kRows; i += 37) {
+  for (std::int64_t i = 0; i < rows; i += 37) {
     const auto at = static_cast<std::size_t>(i);
     EXPECT_NEAR(p.x[at], 5 * std::sin(0.37 * static_cast<double>(i)), 0.1);
     EXPECT_NEAR(std::abs(p.y[at]), std::abs(2 * std::cos(0.91 * static_cast<double>(i))), 0.1);
   }
 }
+
+TEST(Principal, finds_the_axes_of_a_stretched_cloud) { expect_the_axes_of_a_stretched_cloud(400); }
+
+TEST(Principal, of_many_rows_finds_them_on_some) { expect_the_axes_of_a_stretched_cloud(30001); }
 
 }  // namespace
 }  // namespace diabolo

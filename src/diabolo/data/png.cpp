@@ -4,6 +4,7 @@
 #include <diabolo/data/png.h>
 #include <diabolo/data/source.h>
 #include <png.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -89,7 +90,8 @@ bool read_with_libpng(PngJob& job) {
   return done;
 }
 
-bool run_write(png_structp png, png_infop header, const Picture& picture, PngJob& job) noexcept {
+bool run_write(png_structp png, png_infop header, const Picture& picture, PngSearch search,
+               PngJob& job) noexcept {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_write_fn(png, &job, on_write, on_flush);
   png_set_IHDR(png, header, static_cast<png_uint_32>(picture.width),
@@ -97,7 +99,9 @@ bool run_write(png_structp png, png_infop header, const Picture& picture, PngJob
                picture.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_compression_level(png, 6);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_ALL_FILTERS);
+  if (search == PngSearch::quick) png_set_compression_strategy(png, Z_RLE);
+  png_set_filter(png, PNG_FILTER_TYPE_BASE,
+                 search == PngSearch::quick ? PNG_FILTER_UP : PNG_ALL_FILTERS);
   png_write_info(png, header);
   const std::size_t row_bytes =
       static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.channels);
@@ -143,11 +147,11 @@ void decode_png(std::span<const std::uint8_t> file, const std::string& name, con
   if (!read_with_libpng(job)) refuse_png(name, job.message);
 }
 
-std::vector<std::uint8_t> encode_png(const Picture& picture) {
+std::vector<std::uint8_t> encode_png(const Picture& picture, PngSearch search) {
   PngJob job;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning);
   png_infop header = png != nullptr ? png_create_info_struct(png) : nullptr;
-  const bool done = header != nullptr && run_write(png, header, picture, job);
+  const bool done = header != nullptr && run_write(png, header, picture, search, job);
   png_destroy_write_struct(&png, &header);
   check(done, job.no_memory ? ErrorCode::out_of_memory : ErrorCode::invalid_argument, "png",
         "expected a picture that libpng can write, got {} x {}: {}; make it smaller", picture.width,

@@ -1,4 +1,3 @@
-#include <diabolo/data/png.h>
 #include <diabolo/report/json.h>
 
 #include <algorithm>
@@ -67,8 +66,8 @@ Json packed_numbers(std::span<const std::int64_t> values) {
   return {{"u32", packed(std::vector<std::uint32_t>(values.begin(), values.end()))}};
 }
 
-std::string png_address(const Picture& picture) {
-  return "data:image/png;base64," + base64(encode_png(picture));
+std::string png_address(const Picture& picture, PngSearch search) {
+  return "data:image/png;base64," + base64(encode_png(picture, search));
 }
 
 Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <diabolo/data/picture.h>
+#include <diabolo/data/png.h>
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -28,7 +29,7 @@ Json packed_levels(std::span<const double> values, std::size_t levels);
 Json packed_numbers(std::span<const std::int64_t> values);
 
 /// As an <img> takes it.
-std::string png_address(const Picture& picture);
+std::string png_address(const Picture& picture, PngSearch search = PngSearch::thorough);
 
 /// NaN and infinity are null.
 Json number(double x);

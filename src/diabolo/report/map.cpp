@@ -88,7 +88,7 @@ Json thumbnails(const ReportInput& input, const Dataset& data) {
     const auto place = static_cast<std::size_t>(s);
     try {
       const std::size_t first = place * kSheet, n = std::min(kSheet, count - first);
-      addresses[place] = png_address(sheet_of(data, range, first, n, across));
+      addresses[place] = png_address(sheet_of(data, range, first, n, across), PngSearch::quick);
     } catch (...) {
       errors[place] = std::current_exception();
     }

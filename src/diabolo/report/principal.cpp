@@ -45,6 +45,18 @@ Vector spread(const Vector& centred, const Vector& direction) {
   return result;
 }
 
+/// At most kRows rows, evenly spaced.
+Vector some_rows(const Vector& centred, std::size_t Z) {
+  constexpr std::size_t kRows = 10000;
+  const std::size_t rows = centred.size() / Z, step = (rows + kRows - 1) / kRows;
+  Vector result;
+  for (std::size_t row = 0; row < rows; row += step) {
+    const auto begin = centred.begin() + static_cast<std::ptrdiff_t>(row * Z);
+    result.insert(result.end(), begin, begin + static_cast<std::ptrdiff_t>(Z));
+  }
+  return result;
+}
+
 }  // namespace
 
 Principal principal_two(const Tensor& codes) {
@@ -70,11 +82,12 @@ Principal principal_two(const Tensor& codes) {
     first[z] = 1 + 0.1 * std::sin(static_cast<double>(z) + 1);
     second[z] = std::cos(1.7 * static_cast<double>(z) + 0.3);
   }
+  const Vector some = some_rows(centred, Z);
   constexpr int kRounds = 60;
   for (int round = 0; round < kRounds; ++round) {
-    first = spread(centred, first);
+    first = spread(some, first);
     normalise(first, nullptr);
-    second = spread(centred, second);
+    second = spread(some, second);
     normalise(second, &first);
   }
   result.x = places(centred, first);

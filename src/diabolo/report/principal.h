@@ -14,7 +14,8 @@ struct Principal {
   std::vector<double> mean, deviation;  ///< of each latent over the rows
 };
 
-/// `codes` [N, Z] f32, Z >= 1; with Z = 1 all of y is 0.
+/// `codes` [N, Z] f32, N >= 1, Z >= 1; with Z = 1 all of y is 0. The directions are those of 10,000
+/// rows at most.
 Principal principal_two(const Tensor& codes);
 
 }  // namespace diabolo

@@ -32,9 +32,10 @@ function rowsTable(s, rows, caption) {
   const reasons = rows.some((row) => row.reasons);
   const heads = [{ text: "row", number: true }, { text: "score", number: true }, { text: "log_px", number: true }, { text: "KL", number: true }];
   if (reasons) heads.push({ text: "reasons (nats beyond the usual)", long: true });
-  if (s.labels) heads.push({ text: s.labels });
+  const apart = s.labels && !s.columns.includes(s.labels);
+  if (apart) heads.push({ text: s.labels });
   heads.push(...s.columns.map((text) => ({ text })));
-  return table(heads, rows.map((row) => [number(row.row), number(row.score), number(row.log_px), number(row.kl), ...(reasons ? [row.reasons || "–"] : []), ...(s.labels ? [row.label] : []), ...row.values.map((x) => x || "missing")]), caption);
+  return table(heads, rows.map((row) => [number(row.row), number(row.score), number(row.log_px), number(row.kl), ...(reasons ? [row.reasons || "–"] : []), ...(apart ? [row.label] : []), ...row.values.map((x) => x || "missing")]), caption);
 }
 
 export function showScores(data) {
