@@ -3,28 +3,31 @@
 
 usage: tests/compat/make.py COMMAND [FOLDER]
 
-Into FOLDER (tests/compat/format1) go models of arrays, pictures and a table, a checkpoint in the
-middle of a training, the data that they are used on, and what COMMAND says of these: cases.txt has
-a line for each: a file of expected text, how exactly it must be met, and the command's words.
+Into FOLDER (tests/compat/format1) go models of arrays, pictures and a table, checkpoints in the
+middle of their trainings, the data that they are used on, and what COMMAND says of these: cases.txt
+has a line for each: a file of expected text, how exactly it must be met, and the command's words.
+checkpoints.txt has a line for each checkpoint: its data, and the model that it is to become.
 
     bits   the same text: what mode reproducible promises on every processor
     close  numbers to 1e-6 of their size: importance weights use the C library's exp and log
 
 Once per format version, by the release that introduces it. Do it again only before that release.
 """
+import json
 import math
 import os
 import shutil
-import signal
 import struct
 import subprocess
 import sys
-import time
 
 WORK = "/tmp/diabolo-compat"  # a checkpoint keeps the place of its data: one for everybody
 FIT = ["--mode", "reproducible", "--threads", "1", "--quiet", "--patience", "0"]
 ARRAY = ["--latent", "2", "--hidden", "6", "--batch-size", "16", "--epochs", "60",
          "--learning-rate", "0.01"]
+TABLE = ["--latent", "3", "--hidden", "6", "--epochs", "12", "--likelihood", "share=bins",
+         "--likelihood", "heavy=student", "--prior.components", "2", "--kind", "size=positive",
+         "--valid", "0.2"]
 
 
 def npy(name, descr, shape, form, values):
@@ -74,22 +77,43 @@ def fit(command, name, data, *options):
     shutil.copy(f"{name}/model.safetensors", f"{name}.safetensors")
 
 
-def make_checkpoint(command):
-    """Stops the fit of the array in the middle, wherever that is."""
-    begun = subprocess.Popen([command, "fit", "array.npy", "-o", "stopped", *ARRAY, *FIT,
-                              "--checkpoint-every", "0"],  # which takes its time
-                             stderr=subprocess.DEVNULL)
-    while begun.poll() is None:
-        time.sleep(0.001)
-        if os.path.exists("stopped/metrics.csv"):
-            with open("stopped/metrics.csv") as file:
-                if len(file.readlines()) > 9:
-                    break
-    begun.send_signal(signal.SIGINT)
-    if begun.wait() != 130:
-        sys.exit("make.py: the fit was through before it was stopped; give it more epochs")
-    shutil.copy("stopped/checkpoint.safetensors", "checkpoint.safetensors")
+def training_of(file):
+    """What a checkpoint says of its training, and the names of its tensors."""
+    size, = struct.unpack("<Q", file[:8])
+    header = json.loads(file[8:8 + size])
+    return json.loads(header["__metadata__"]["training"]), header
 
+
+def stop(command, name, data, options, has_come):
+    """The checkpoint of a fit at a moment that `has_come` chooses: one is written after each step."""
+    place = "stopped/checkpoint.safetensors"
+    shutil.rmtree("stopped", ignore_errors=True)
+    begun = subprocess.Popen([command, "fit", data, "-o", "stopped", *options, *FIT,
+                              "--checkpoint-every", "0"], stderr=subprocess.DEVNULL)
+    while begun.poll() is None:
+        if os.path.exists(place):
+            with open(place, "rb") as file:
+                whole = file.read()
+            if has_come(*training_of(whole)):
+                begun.kill()
+                begun.wait()
+                with open(name, "wb") as file:
+                    file.write(whole)
+                return
+    sys.exit(f"make.py: the fit was through before it was stopped for {name}; start again")
+
+
+# Checkpoint, data, the model that it is to become, options of that, and when.
+CHECKPOINTS = [
+    ("early.checkpoint.safetensors", "array.npy", "array", ARRAY,
+     lambda t, h: 4 < t["model"]["epoch"] < 15 and t["model"]["step_of_epoch"] > 0),
+    ("trimmed.checkpoint.safetensors", "array.npy", "array", ARRAY,
+     lambda t, h: t["model"]["epoch"] < 50 and "training.rows" in h),
+    ("table.checkpoint.safetensors", "table.csv", "table", TABLE,
+     lambda t, h: 2 < t["model"]["epoch"] < 11 and t["model"]["step_of_epoch"] > 0),
+    ("partial.checkpoint.safetensors", "table.csv", "table", TABLE,
+     lambda t, h: t["model"]["is_over"] and 1 < t["partial"]["epoch"] < 12),
+]
 
 CASES = """
 array.encode.csv bits encode array.safetensors array.npy
@@ -122,15 +146,15 @@ def main():
     fit(command, "array", "array.npy", *ARRAY)
     fit(command, "pictures", "pictures.npy", "--latent", "2", "--hidden", "5", "--epochs", "20",
         "--likelihood", "bernoulli")
-    fit(command, "table", "table.csv", "--latent", "3", "--hidden", "6", "--epochs", "12",
-        "--likelihood", "share=bins", "--likelihood", "heavy=student", "--prior.components", "2",
-        "--kind", "size=positive", "--valid", "0.2")
-    make_checkpoint(command)
+    fit(command, "table", "table.csv", *TABLE)
+    for name, data, _, options, has_come in CHECKPOINTS:
+        stop(command, name, data, options, has_come)
     npy("codes.npy", "<f4", (4, 2), "f", [-1.5, 0.25, 0, 0, 0.5, -0.75, 2, 1])
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    for name in ("array.npy", "pictures.npy", "codes.npy", "rows.csv", "array.safetensors",
-                 "pictures.safetensors", "table.safetensors", "checkpoint.safetensors"):
+    for name in ("array.npy", "pictures.npy", "codes.npy", "table.csv", "rows.csv",
+                 "array.safetensors", "pictures.safetensors", "table.safetensors",
+                 *(checkpoint[0] for checkpoint in CHECKPOINTS)):
         shutil.copy(name, folder)
     for line in CASES.split("\n"):
         if line:
@@ -139,6 +163,8 @@ def main():
                 file.write(run(command, *words))
     with open(os.path.join(folder, "cases.txt"), "w") as file:
         file.write(CASES.strip() + "\n")
+    with open(os.path.join(folder, "checkpoints.txt"), "w") as file:
+        file.writelines(f"{name} {data} {model}\n" for name, data, model, *_ in CHECKPOINTS)
     shutil.rmtree(WORK)
 
 
