@@ -82,6 +82,16 @@ TEST(WrongUsage, of_the_other_verbs_ends_with_2) {
   for (const auto& [arguments, part] : cases) w.refuse(2, arguments, part);
 }
 
+TEST(BadData, what_is_said_of_columns_is_refused_for_arrays) {
+  const Workplace w;
+  for (const std::string option : {"--kind a=count", "--drop a", "--likelihood a=normal"})
+    for (const std::string verb : {"fit rows.npy -o run ", "info rows.npy "})
+      w.refuse(1, verb + option, "expected a table for " + option.substr(0, option.find(' ')));
+  w.refuse(1, "fit rows.npy -o run --csv header=true", "expected a table for --csv");
+  w.refuse(1, "fit rows.npy -o run --missing nan,none", "expected --missing nan for the array");
+  EXPECT_FALSE(std::filesystem::exists(w.path("run")));
+}
+
 TEST(BadData, is_said_by_fit_in_one_line_and_leaves_no_run) {
   const Workplace w;
   const std::string whole = bytes_of(w.path("rows.npy"));

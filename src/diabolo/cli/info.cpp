@@ -206,6 +206,7 @@ int info(Arguments arguments) {
   } else if (input.is_table()) {
     show_table(input.schema(columns.request()), common.json);
   } else {
+    input.refuse_words_for_tables(columns.request());
     show_data(path, common.json);
   }
   return 0;

@@ -20,6 +20,8 @@ std::pair<std::string, std::string> split_pair(std::string_view label, const std
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
+bool is_nan(const std::string& word) { return word == "nan" || word == "NaN"; }
+
 }  // namespace
 
 Setter into_list(std::vector<std::string>& to) {
@@ -84,10 +86,7 @@ void Input::take_reading(const Values& given) {
     missing_ = split_list(words->second, ',');
 }
 
-bool Input::nan_is_missing() const {
-  return std::any_of(missing_.begin(), missing_.end(),
-                     [](const std::string& word) { return word == "nan" || word == "NaN"; });
-}
+bool Input::nan_is_missing() const { return std::any_of(missing_.begin(), missing_.end(), is_nan); }
 
 bool Input::is_table() const { return !query_.empty() || path_ == "-" || diabolo::is_table(path_); }
 
@@ -105,8 +104,28 @@ Dataset Input::read_array(bool may_lack) const {
   return diabolo::read(path_, {.allow_not_finite = may_lack});
 }
 
+void Input::refuse_words_for_tables(const SchemaRequest& request) const {
+  const auto refuse = [&](bool is_given, std::string_view option) {
+    check(!is_given, ErrorCode::invalid_argument, option,
+          "expected a table for --{}, got an array in {}; leave the option out", option,
+          in_quotes(path_));
+  };
+  refuse(!request.kinds.empty(), "kind");
+  refuse(!request.drop.empty(), "drop");
+  refuse(!request.likelihoods.empty(), "likelihood COLUMN=NAME");
+  refuse(request.given != nullptr, "schema");
+  refuse(!csv_.empty(), "csv");
+  for (const std::string& word : missing_)
+    check(is_nan(word), ErrorCode::invalid_argument, "missing",
+          "expected --missing nan for the array in {}, got {}; other words are for tables",
+          in_quotes(path_), in_quotes(word));
+}
+
 Dataset Input::read(const SchemaRequest& request) const {
-  if (!is_table()) return read_array(nan_is_missing());
+  if (!is_table()) {
+    refuse_words_for_tables(request);
+    return read_array(nan_is_missing());
+  }
   const auto [options, asked] = plan(request);
   TableReader reader(path_, options);
   return read_table(reader, asked);

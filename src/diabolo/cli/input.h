@@ -38,6 +38,9 @@ class Input {
   /// These columns of the model need not be there.
   void allow_absent(std::vector<std::string> columns) { may_lack_ = std::move(columns); }
   bool is_table() const;
+  /// For an array: throws `invalid_argument` if something was said that has a meaning for tables
+  /// alone.
+  void refuse_words_for_tables(const SchemaRequest& request) const;
   void set_path(std::string path) { path_ = std::move(path); }
   const std::string& path() const { return path_; }
   /// True if NaN in an array is a missing value (--missing nan).
