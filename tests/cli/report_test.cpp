@@ -48,6 +48,33 @@ TEST(ReportVerb, labels_are_a_file_of_as_many_rows_or_a_column) {
   w.refuse(2, "fit rows.npy -o other --labels few.npy --quiet", "got 59");
 }
 
+TEST(ReportVerb, the_page_says_of_pictures_what_is_true) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  const auto held_out = [&](const std::string& options) {
+    w.succeed("fit pictures.npy -o run --overwrite --epochs 1 " + options);
+    return bytes_of(w.path("run/report.html")).find("\"held_out\":true") != std::string::npos;
+  };
+  EXPECT_TRUE(held_out("--valid 0.2"));
+  EXPECT_TRUE(held_out("--valid pictures.npy"));
+  EXPECT_FALSE(held_out("--valid 0"));
+}
+
+TEST(ReportVerb, goes_into_the_folder_and_over_nothing_else) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  std::filesystem::create_directory(w.path("alone"));
+  std::filesystem::copy(w.path("run/model.safetensors"), w.path("alone"));
+  w.succeed("report alone/");
+  EXPECT_TRUE(w.has("alone/report.html"));
+  const std::string rows = bytes_of(w.path("rows.npy"));
+  w.refuse(2, "report run rows.npy -o rows.npy", "ends in .html for --output, got 'rows.npy'");
+  w.refuse(2, "report run -o run/model.safetensors", "ends in .html");
+  w.refuse(2, "report run -o -", "ends in .html");
+  EXPECT_EQ(bytes_of(w.path("rows.npy")), rows);
+}
+
 TEST(ReportVerb, a_report_that_fails_does_not_cost_the_run) {
   const Workplace w;
   if (is_off(w)) GTEST_SKIP() << "this build has no page";

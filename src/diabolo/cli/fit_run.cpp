@@ -65,14 +65,19 @@ std::string config_of(const ModelData& model, const FitRequest& request, const O
          format_config(settings_in_force(model, request.given), options.settings());
 }
 
+struct Examples {
+  std::vector<std::int64_t> rows;
+  bool held_out = false;  // the model was not trained on them
+};
+
 /// Rows to show in pictures: those that the model was not trained on, if there are any.
-std::vector<std::int64_t> example_rows(const Dataset& data, const FitOptions& options) {
+Examples examples_of(const Dataset& data, const FitOptions& options) {
   constexpr std::size_t kMost = 500;  // of which some of each label are shown
   const auto [trained, held_out] =
       split_rows(data.size(), valid_fraction(options, data), options.seed);
-  std::vector<std::int64_t> rows = held_out.empty() ? trained : held_out;
-  rows.resize(std::min(rows.size(), kMost));
-  return rows;
+  Examples result{.rows = held_out.empty() ? trained : held_out, .held_out = !held_out.empty()};
+  result.rows.resize(std::min(result.rows.size(), kMost));
+  return result;
 }
 
 Json as_json(const EpochRecord& record) {
@@ -253,14 +258,14 @@ void FitRun::look_at(const Model& model) {
     }
   };
   const std::uint64_t seed = request_.options.seed;
-  const std::vector<std::int64_t> rows = example_rows(data_, request_.options);
+  const Examples chosen = examples_of(data_, request_.options);
   std::optional<Dataset> examples;
   std::optional<ReportColumn> labels;
   if (model.data().is_image)
     attempt("pictures are", [&] {
       examples = valid_ ? valid_->rows(0, std::min<std::int64_t>(valid_->size(), 500))
-                        : data_.select(rows);
-      if (labels_ && !valid_) labels = select(*labels_, rows);
+                        : data_.select(chosen.rows);
+      if (labels_ && !valid_) labels = select(*labels_, chosen.rows);
       folder_.save_pictures(model, *examples, labels ? &*labels : nullptr, seed);
     });
   if (request_.no_report) return;
@@ -271,6 +276,7 @@ void FitRun::look_at(const Model& model) {
                   .data_path = request_.input.path(),
                   .data = &data_,
                   .examples = examples ? &*examples : nullptr,
+                  .held_out = valid_ || chosen.held_out,
                   .example_labels = labels ? &*labels : nullptr,
                   .labels = labels_ ? &*labels_ : nullptr,
                   .seed = seed,

@@ -64,6 +64,7 @@ void write_report(const ReportRequest& request, const std::string& path) {
   input.model = request.model;
   input.data = request.data;
   input.examples = request.examples;
+  input.held_out = request.held_out;
   input.example_labels = request.example_labels;
   input.labels = request.labels;
   input.title = request.run.empty() ? "model" : last_part(fs::absolute(request.run).string());

@@ -14,6 +14,7 @@ struct ReportRequest {
   std::string data_path;          ///< of which the page shows the name only
   const Dataset* data = nullptr;  ///< as in ReportInput
   const Dataset* examples = nullptr;
+  bool held_out = false;
   const ReportColumn* example_labels = nullptr;
   const ReportColumn* labels = nullptr;
   std::int64_t points = 10'000;

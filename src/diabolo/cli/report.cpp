@@ -64,6 +64,10 @@ int report(Arguments arguments) {
                  into(request.points, 1, 1'000'000));
   options.common(common);
   if (!options.parse(arguments)) return 0;
+  const std::string ending = fs::path(out).extension().string();
+  if (!out.empty() && ending != ".html" && ending != ".htm")
+    throw UsageError(
+        fmt::format("expected a file that ends in .html for --output, got {}", in_quotes(out)));
   check(have_page(), ErrorCode::unsupported, "report", "{}", kNoPage);
 
   const Model model = load_model(model_path, common);
@@ -71,10 +75,15 @@ int report(Arguments arguments) {
   request.run = run_of(model_path);
   request.seed = common.seed;
   request.threads = common.threads;
-  if (out.empty()) out = request.run.empty() ? model_path + ".html" : request.run + "/report.html";
   std::error_code ignored;
+  const bool is_folder = fs::is_directory(model_path, ignored);
+  if (out.empty())
+    out = !request.run.empty() || is_folder
+              ? (fs::path(is_folder ? model_path : request.run) / "report.html").string()
+              : model_path + ".html";
   if (input.path().empty())
-    if (const auto begun = begun_with(request.run); begun && fs::exists(begun->data, ignored)) {
+    if (const auto begun = begun_with(request.run);
+        begun && begun->data != "-" && fs::exists(begun->data, ignored)) {
       input.set_path(begun->data);
       input.take_reading(begun->given);
     }

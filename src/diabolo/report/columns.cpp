@@ -177,8 +177,8 @@ Json packed_column(const ReportColumn& column) {
     json["levels"] = column.levels;
     json["values"] = packed_levels(column.values, column.levels.size());
   } else {
-    const bool is_time = column.type != ColumnType::real && column.type != ColumnType::integer;
-    json["values"] = is_time ? packed_doubles(column.values) : packed_floats(column.values);
+    json["values"] = column.type == ColumnType::real ? packed_floats(column.values)
+                                                     : packed_doubles(column.values);
   }
   return json;
 }

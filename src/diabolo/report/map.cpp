@@ -7,7 +7,6 @@
 #include <cmath>
 #include <exception>
 #include <limits>
-#include <numeric>
 
 namespace diabolo {
 namespace {
@@ -119,7 +118,7 @@ Json axes(const ReportRows& rows) {
     list.push_back(axis(fmt::format("z{}", z), values));
   }
   if (Z == 1) {
-    std::iota(values.begin(), values.end(), 0.0);
+    std::copy(rows.numbers.begin(), rows.numbers.end(), values.begin());
     list.push_back(axis("place in the data", values));
   }
   if (Z > 2) {

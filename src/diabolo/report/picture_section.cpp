@@ -30,7 +30,7 @@ Json picture_section(const ReportInput& input, const ReportRows& rows) {
   return {{"originals", sprite(made.originals, shape, model, 16)},
           {"reconstructions", sprite(made.reconstructions, shape, model, 16)},
           {"labels", made.labels},
-          {"held_out", input.examples != nullptr},
+          {"held_out", input.held_out},
           {"samples", sprite(made.samples, shape, model, 16)},
           {"traversals", sprite(made.traversals, shape, model, kSteps)},
           {"units", made.units},

@@ -17,6 +17,7 @@ struct ReportInput {
   const Model* model = nullptr;
   const Dataset* data = nullptr;      ///< rows to look at, or null: then there are fewer parts
   const Dataset* examples = nullptr;  ///< pictures to reconstruct instead of some of `data`
+  bool held_out = false;              ///< `examples` are not among the rows of training
   const ReportColumn* example_labels = nullptr;        ///< of `examples`, or null
   const ReportColumn* labels = nullptr;                ///< a value for each row of `data`, or null
   std::string title;                                   ///< the run's name
