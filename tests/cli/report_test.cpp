@@ -1,5 +1,6 @@
 // `report`, and the page that `fit` leaves. What the page looks like: tests/browser.
 #include "cli/command.h"
+#include "cli/table_command.h"
 
 namespace diabolo {
 namespace {
@@ -17,6 +18,8 @@ TEST(ReportVerb, says_once_that_reports_are_off_where_they_are) {
   EXPECT_EQ(fit.out.find("run/report.html in a browser") != std::string::npos, !off);
   w.succeed("fit rows.npy -o without --epochs 2 --no-report");
   EXPECT_FALSE(w.has("without/report.html"));
+  const Result more = w.succeed("fit --resume run --epochs 3 --no-report");
+  EXPECT_EQ(more.out.find("in a browser"), std::string::npos) << "the page there is of before";
 }
 
 TEST(ReportVerb, makes_the_same_page_again_from_what_the_run_knows) {
@@ -45,6 +48,18 @@ TEST(ReportVerb, labels_are_a_file_of_as_many_rows_or_a_column) {
   w.succeed("report run rows.npy --labels c2");
   w.refuse(2, "report run rows.npy --labels few.npy", "a label for each of 60 rows, got 59");
   w.refuse(2, "report run rows.npy --labels nothing", "neither");
+  write_npy(labels, {30, 2}, w.path("pairs.npy"));
+  w.refuse(2, "report run rows.npy --labels pairs.npy", "got 30 rows of 2 numbers");
+  if (!have_tables()) return;
+  std::string words = "what\n";
+  for (int i = 0; i < 60; ++i) words += i % 2 ? "left\n" : "right\n";
+  put(w, "words.csv", words);
+  w.succeed("report run rows.npy --labels words.csv");
+  EXPECT_NE(bytes_of(w.path("run/report.html")).find("[\"left\",\"right\"]"), std::string::npos);
+  put(w, "few.csv", "what\nleft\n");
+  w.refuse(2, "report run rows.npy --labels few.csv", "got 1 in 'few.csv'");
+  put(w, "two.csv", "a,b\nleft,right\n");
+  w.refuse(2, "report run rows.npy --labels two.csv", "a table of one column for --labels, got 2");
   w.refuse(2, "fit rows.npy -o other --labels few.npy --quiet", "got 59");
 }
 
@@ -58,6 +73,21 @@ TEST(ReportVerb, the_page_says_of_pictures_what_is_true) {
   EXPECT_TRUE(held_out("--valid 0.2"));
   EXPECT_TRUE(held_out("--valid pictures.npy"));
   EXPECT_FALSE(held_out("--valid 0"));
+}
+
+TEST(ReportVerb, the_page_tells_the_rows_learned_from_from_others) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  const auto learned = [&](const std::string& data) {
+    w.succeed("report run " + data + " -o page.html");
+    return bytes_of(w.path("page.html")).find("\"learned\":true") != std::string::npos;
+  };
+  EXPECT_TRUE(learned("rows.npy"));
+  std::filesystem::copy(w.path("rows.npy"), w.path("same.npy"));
+  EXPECT_TRUE(learned("same.npy"));
+  w.succeed("sample run -n 30 --seed 1 -o other.npy");
+  EXPECT_FALSE(learned("other.npy"));
 }
 
 TEST(ReportVerb, goes_into_the_folder_and_over_nothing_else) {

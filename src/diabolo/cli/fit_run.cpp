@@ -101,13 +101,15 @@ Json words_of(const std::string& names) {
   return Json(std::vector<std::string>(std::istream_iterator<std::string>(words), {}));
 }
 
+/// `page`: the report of this model, or empty.
 void print_result(const ModelData& model, const FitRequest& request, const RunFolder& folder,
-                  double seconds, int signal) {
+                  const std::string& page, double seconds, int signal) {
   const EpochRecord* kept = kept_epoch(model);
   if (!kept && !model.history.empty()) kept = &model.history.back();
   if (request.common.json)
     return print_json({{"run", request.run},
                        {"model", folder.file("model.safetensors")},
+                       {"report", page.empty() ? Json(nullptr) : Json(page)},
                        {"epochs", model.history.size()},
                        {"best_epoch", kept ? Json(kept->epoch) : Json(nullptr)},
                        {"seconds", seconds},
@@ -117,17 +119,14 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
                        {"last", kept ? as_json(model.history.back()) : Json(nullptr)}});
   if (request.common.quiet) return;
   const std::string run = shell_word(request.run), data = shell_word(request.input.path());
-  const std::string page = folder.file("report.html");
-  std::error_code ignored;
-  const std::string look = std::filesystem::exists(page, ignored)
-                               ? fmt::format("\nto see it, open {} in a browser", shell_word(page))
-                               : "";
+  const std::string look =
+      page.empty() ? "" : fmt::format("\nto see it, open {} in a browser", shell_word(page));
   print(
       fmt::format("\n{}\nthe model is {}{}\n\nnext:\n"
                   "  diabolo evaluate {} {}\n  diabolo sample {} -n 64 {}\n"
                   "  diabolo encode {} {} -o codes.npy\n",
-                  told(model, kept, seconds), folder.file("model.safetensors"), look, run, data,
-                  run, model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
+                  told(model, kept, seconds), shell_word(folder.file("model.safetensors")), look,
+                  run, data, run, model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
 }
 
 RunUse use_of(const FitRequest& request) {
@@ -282,6 +281,7 @@ void FitRun::look_at(const Model& model) {
                   .seed = seed,
                   .threads = request_.options.threads},
                  folder_.file("report.html"));
+    page_ = folder_.file("report.html");
   });
 }
 
@@ -291,7 +291,7 @@ int FitRun::end(const ModelData& model, int signal) {
         fmt::format("stopped by {}; the best model so far is saved; to go on: diabolo fit --resume "
                     "{}",
                     signals_->name(), shell_word(request_.run)));
-  print_result(model, request_, folder_, checkpoint_.state.seconds, signal);
+  print_result(model, request_, folder_, page_, checkpoint_.state.seconds, signal);
   if (!advice_.empty()) {
     say_error(
         fmt::format("expected a training of finite steps, got {} that were not, and ended it; the "
@@ -305,6 +305,9 @@ int FitRun::end(const ModelData& model, int signal) {
 int FitRun::go() {
   if (is_done()) {
     say("the training is finished (the data were not looked at)");
+    std::error_code ignored;
+    const std::string page = folder_.file("report.html");
+    if (std::filesystem::exists(page, ignored)) page_ = page;
     return end(checkpoint_.model, 0);
   }
   const bool was_finished = goes_on_ && checkpoint_.is_finished;

@@ -47,6 +47,7 @@ class FitRun {
   std::optional<StopSignals> signals_;
   Progress progress_;
   std::string profile_, advice_;
+  std::string page_;  // the report of the model, once it is there
   Clock::time_point kept_ = Clock::now();
 };
 

@@ -80,6 +80,32 @@ void write_report(const ReportRequest& request, const std::string& path) {
   write_whole(path, make_report(page, input));
 }
 
+namespace {
+
+void expect_one_for_each(const Dataset& data, std::int64_t rows, std::int64_t columns,
+                         const std::string& labels) {
+  if (rows != data.size() || columns != 1)
+    throw UsageError(fmt::format(
+        "expected a label for each of {} rows, got {}{} in {}; give the labels of these rows",
+        data.size(), rows, columns == 1 ? "" : fmt::format(" rows of {} numbers", columns),
+        in_quotes(labels)));
+}
+
+/// The one column of a table of texts; nothing if it has numbers.
+std::optional<std::vector<std::string>> texts_of_file(const std::string& labels,
+                                                      const Input& input) {
+  const Input file = input.like(labels);
+  if (!file.is_table()) return {};
+  const std::vector<Field> fields = TableReader(labels).fields();
+  if (fields.size() != 1)
+    throw UsageError(fmt::format("expected a table of one column for --labels, got {} in {}",
+                                 fields.size(), in_quotes(labels)));
+  if (fields[0].type == ColumnType::integer || fields[0].type == ColumnType::real) return {};
+  return file.texts(fields[0].name);
+}
+
+}  // namespace
+
 ReportColumn read_labels(const std::string& labels, const Input& input, const Dataset& data) {
   if (std::optional<ReportColumn> column = report_column(data, labels)) return *column;
   if (const auto texts = input.texts(labels)) return labels_of(labels, *texts);
@@ -89,12 +115,12 @@ ReportColumn read_labels(const std::string& labels, const Input& input, const Da
         "expected a column of the data or a file for --labels, got {}, which is neither",
         in_quotes(labels)));
   const std::string name = "label";
+  if (const auto texts = texts_of_file(labels, input)) {
+    expect_one_for_each(data, std::ssize(*texts), 1, labels);
+    return labels_of(name, *texts);
+  }
   const Tensor values = read_array(labels);
-  if (values.size() != data.size())
-    throw UsageError(
-        fmt::format("expected a label for each of {} rows, got {} in {}; give the "
-                    "labels of these rows",
-                    data.size(), values.size(), in_quotes(labels)));
+  expect_one_for_each(data, values.rows(), values.row_size(), labels);
   std::vector<double> numbers;
   for (std::size_t i = 0; i < static_cast<std::size_t>(values.size()); ++i)
     numbers.push_back(values.dtype() == DType::u8 ? values.as<std::uint8_t>()[i]

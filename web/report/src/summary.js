@@ -15,7 +15,7 @@ function rowText(data) {
 function tiles({ summary, history, evaluation: e, map, schema }) {
   const list = [];
   const rows = map?.total ?? schema?.rows;
-  if (known(rows)) list.push(tile("rows", number(rows), rowText({ summary })));
+  if (known(rows)) list.push(tile(summary.learned || !map ? "rows" : "rows shown", number(rows), rowText({ summary })));
   else list.push(tile("data", summary.kind, rowText({ summary })));
   if (e) {
     const of = e.rows < e.total ? `on ${number(e.rows)} of the rows` : "on all rows";
@@ -38,10 +38,11 @@ export function showSummary(data) {
   document.title = `${summary.title} – diabolo report`;
   const model = summary.settings.model ?? "model";
   const parts = summary.parts;
+  const from = summary.data && (summary.learned ? `, learned from ${summary.data}` : `. The rows on this page are those of ${summary.data}, not the ones that it learned from`);
   document.querySelector("header").append(
     h("h1", {}, summary.title),
     h("p", { class: "soft" },
-      `A ${model} with ${number(summary.latent)} ${summary.latent === 1 ? "latent" : "latents"}, likelihood ${parts.likelihood}, prior ${parts.prior}, learned from ${summary.data || "data that is not named"}.`),
+      `A ${model} with ${number(summary.latent)} ${summary.latent === 1 ? "latent" : "latents"}, likelihood ${parts.likelihood}, prior ${parts.prior}${from}.`),
     tiles(data));
   if (summary.findings.length)
     section("wrong", "What looks wrong", h("p", {}, "Checks of the training found this, and this is worth trying:"),
