@@ -92,15 +92,15 @@ void expect_one_for_each(const Dataset& data, std::int64_t rows, std::int64_t co
 }
 
 /// The one column of a table of texts; nothing if it has numbers.
-std::optional<std::vector<std::string>> texts_of_file(const std::string& labels,
-                                                      const Input& input) {
-  const Input file = input.like(labels);
-  if (!file.is_table()) return {};
+std::optional<std::vector<std::string>> texts_of_file(const std::string& labels) {
+  if (!is_table(labels)) return {};
   const std::vector<Field> fields = TableReader(labels).fields();
   if (fields.size() != 1)
     throw UsageError(fmt::format("expected a table of one column for --labels, got {} in {}",
                                  fields.size(), in_quotes(labels)));
   if (fields[0].type == ColumnType::integer || fields[0].type == ColumnType::real) return {};
+  Input file;
+  file.set_path(labels);
   return file.texts(fields[0].name);
 }
 
@@ -115,7 +115,7 @@ ReportColumn read_labels(const std::string& labels, const Input& input, const Da
         "expected a column of the data or a file for --labels, got {}, which is neither",
         in_quotes(labels)));
   const std::string name = "label";
-  if (const auto texts = texts_of_file(labels, input)) {
+  if (const auto texts = texts_of_file(labels)) {
     expect_one_for_each(data, std::ssize(*texts), 1, labels);
     return labels_of(name, *texts);
   }

@@ -20,6 +20,13 @@ std::string run_of(const std::string& model_path) {
   return fs::exists(folder / "metrics.csv", ignored) ? folder.string() : "";
 }
 
+/// Where the page goes: into the folder of the run or of the model, else beside the model file.
+std::string page_of(const std::string& model_path, const std::string& run) {
+  std::error_code ignored;
+  const std::string folder = fs::is_directory(model_path, ignored) ? model_path : run;
+  return folder.empty() ? model_path + ".html" : (fs::path(folder) / "report.html").string();
+}
+
 /// What the run was begun with, if its checkpoint says so.
 std::optional<BegunWith> begun_with(const std::string& run) {
   const std::string path = run + "/checkpoint.safetensors";
@@ -76,11 +83,7 @@ int report(Arguments arguments) {
   request.seed = common.seed;
   request.threads = common.threads;
   std::error_code ignored;
-  const bool is_folder = fs::is_directory(model_path, ignored);
-  if (out.empty())
-    out = !request.run.empty() || is_folder
-              ? (fs::path(is_folder ? model_path : request.run) / "report.html").string()
-              : model_path + ".html";
+  if (out.empty()) out = page_of(model_path, request.run);
   if (input.path().empty())
     if (const auto begun = begun_with(request.run);
         begun && begun->data != "-" && fs::exists(begun->data, ignored)) {
