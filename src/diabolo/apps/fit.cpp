@@ -3,6 +3,7 @@
 #include <diabolo/data/source.h>
 #include <diabolo/io/schema_file.h>
 #include <diabolo/models/model_data.h>
+#include <diabolo/train/constant_columns.h>
 #include <diabolo/train/findings.h>
 #include <diabolo/train/guard.h>
 #include <diabolo/train/rows.h>
@@ -30,9 +31,7 @@ void warn_about(const FitJob& job, const Dataset& data) {
     log(LogLevel::warning, "there is one row only: nothing can be learned of how rows differ");
 }
 
-std::string fingerprint_of(const Dataset* data) {
-  return data ? fmt::format("{:016x}", data->fingerprint()) : "";
-}
+std::string fingerprint_of(const Dataset* data) { return data ? data->fingerprint_text() : ""; }
 
 std::string names_of(const Schema& schema) {
   std::string names;
@@ -165,10 +164,13 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
   if (extras.valid) check_rows(model, make_vae(model, extras.components), *extras.valid);
   model.is_image = data.is_image;
   model.dtype = data.values.dtype();
-  model.fingerprint = fingerprint_of(&data);
+  model.fingerprint = data.fingerprint_text();
   model.settings = job.settings;
   model.holes = hole_patterns(data, job.seed);
-  if (extras.init) begin_with(*extras.init, data, model);
+  if (extras.init)
+    begin_with(*extras.init, data, model);
+  else
+    begin_constant_columns(model, extras.components, data, training.rows);
   ThreadPool pool(job.threads);
   TrainingState fresh, &state = extras.checkpoint ? extras.checkpoint->state : fresh;
   if (state.is_begun()) {

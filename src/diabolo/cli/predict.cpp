@@ -6,7 +6,6 @@
 #include <diabolo/data/cells.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace diabolo::cli {
 namespace {
@@ -68,8 +67,7 @@ int predict(Arguments arguments) {
   Dataset data = input.read(model.data());
   const auto D = static_cast<std::size_t>(data.dimensions());
   for (std::size_t row = 0; row < static_cast<std::size_t>(data.size()); ++row)
-    for (const std::size_t d : cells)
-      data.values.as<float>()[row * D + d] = std::numeric_limits<float>::quiet_NaN();
+    for (const std::size_t d : cells) data.values.as<float>()[row * D + d] = kMissing;
   const Imputation result = model.impute(data, impute);
 
   for (std::size_t i = 0; i < cells.size(); ++i) {

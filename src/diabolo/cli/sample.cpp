@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 namespace diabolo::cli {
 namespace {
@@ -18,7 +17,7 @@ namespace {
 struct Given {
   int column = 0;  // of the schema
   std::string text;
-  double number = std::numeric_limits<double>::quiet_NaN();  // unless it is text
+  double number = kMissing;  // unless it is text
   float cell = 0;
 };
 
@@ -102,7 +101,7 @@ std::vector<Given> parse_given(const ModelData& model, const std::vector<std::st
 Dataset rows_given(const ModelData& model, const std::vector<Given>& given, std::int64_t count) {
   const std::vector<int> columns = cell_columns(model.schema);
   const auto D = columns.size();
-  std::vector<float> row(D, std::numeric_limits<float>::quiet_NaN());
+  std::vector<float> row(D, kMissing);
   for (const Given& one : given)
     for (std::size_t d = 0; d < D; ++d)
       if (columns[d] == one.column) row[d] = one.cell;

@@ -125,11 +125,10 @@ CellEncoder::CellEncoder(const Schema& schema, const std::vector<Field>& fields,
       check_type(column, field);
     } else {
       const std::string meant = nearest(column.field.name, others);
-      check(
-          allow_absent, ErrorCode::invalid_argument, "cells",
-          "expected column '{}', which the model knows, got a table without it{}; add it, or take "
-          "it as missing (--allow-missing-columns)",
-          column.field.name, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
+      check(allow_absent, ErrorCode::invalid_argument, "cells",
+            "expected column '{}', which the model knows, got a table without it{}; add it (verbs "
+            "that use a model can take it as missing: --allow-missing-columns)",
+            column.field.name, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
       notes_.absent.push_back(column.field.name);
     }
     slots_.push_back(std::move(slot));

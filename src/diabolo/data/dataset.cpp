@@ -2,6 +2,7 @@
 #include <diabolo/data/dataset.h>
 #include <diabolo/data/picture.h>
 #include <diabolo/data/source.h>
+#include <diabolo/data/table.h>
 
 #include <algorithm>
 #include <cmath>
@@ -79,8 +80,7 @@ std::uint64_t hash_with_holes(std::span<const float> x, std::uint64_t key) {
   float piece[1024];
   while (!x.empty()) {
     const auto part = x.first(std::min(x.size(), std::size(piece)));
-    std::replace_copy_if(part.begin(), part.end(), piece, is_nan,
-                         std::numeric_limits<float>::quiet_NaN());
+    std::replace_copy_if(part.begin(), part.end(), piece, is_nan, kMissing);
     key = hash64(piece, part.size_bytes(), key);
     x = x.subspan(part.size());
   }
@@ -98,6 +98,8 @@ std::uint64_t Dataset::fingerprint() const {
       return hash_with_holes(x, start);
   return hash64(values.data(), values.bytes(), start);
 }
+
+std::string Dataset::fingerprint_text() const { return fmt::format("{:016x}", fingerprint()); }
 
 void check_finite(const Tensor& array, const std::string& name, bool allow_nan) {
   if (array.dtype() != DType::f32) return;

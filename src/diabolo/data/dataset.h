@@ -39,6 +39,8 @@ struct Dataset {
 
   /// XXH3 over type, shape and values: the same for the same data, whatever file they came from.
   std::uint64_t fingerprint() const;
+  /// The same in hexadecimal, as models and checkpoints keep it.
+  std::string fingerprint_text() const;
 
  private:
   Dataset empty_copy(std::int64_t count) const;

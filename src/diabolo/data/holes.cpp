@@ -1,9 +1,9 @@
 #include <diabolo/base/random.h>
 #include <diabolo/data/holes.h>
+#include <diabolo/data/table.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 namespace diabolo {
@@ -56,8 +56,7 @@ void make_holes(std::span<const HolePattern> patterns, std::uint64_t seed, Tenso
     for (; place >= static_cast<std::uint64_t>(pattern->rows); ++pattern)
       place -= static_cast<std::uint64_t>(pattern->rows);
     for (std::size_t d = 0; d < D; ++d)
-      if (is_missing(pattern->missing, d))
-        values[row * D + d] = std::numeric_limits<float>::quiet_NaN();
+      if (is_missing(pattern->missing, d)) values[row * D + d] = kMissing;
   }
 }
 

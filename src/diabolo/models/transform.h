@@ -34,11 +34,13 @@ struct Transform {
   void to_data(
       std::span<const float> network, std::int64_t dimensions,
       FunctionRef<void(std::size_t row, std::size_t first, std::span<const double>)> take) const;
-  double scale_of(std::int64_t d) const {
-    return scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(d)];
-  }
+  double shift_of(std::int64_t d) const { return of_column(shift, d); }
+  double scale_of(std::int64_t d) const { return of_column(scale, d); }
 
  private:
+  static double of_column(const std::vector<double>& list, std::int64_t d) {
+    return list[list.size() == 1 ? 0 : static_cast<std::size_t>(d)];
+  }
   void piece_to_data(std::span<const float> network, std::size_t first,
                      std::span<double> data) const;
 };

@@ -35,6 +35,12 @@ class Bernoulli final : public Likelihood {
   }
   std::pair<double, double> range() const override { return {0, 1}; }
   bool is_mass() const override { return true; }
+  // One more of each kind has been seen (Laplace).
+  std::vector<ColumnStart> start_of_constant(double value, std::int64_t rows) const override {
+    const auto n = static_cast<double>(rows);
+    return {{"logits.weight", 0},
+            {"logits.bias", std::log((value * n + 1) / ((1 - value) * n + 1))}};
+  }
 };
 
 class NormalBatch final : public LikelihoodBatch {
@@ -75,6 +81,11 @@ class Normal final : public Likelihood {
 
   std::vector<Bounded> bounded() const override {
     return {{"log_std", kLowestLogStd, kHighestLogStd}};
+  }
+  std::vector<ColumnStart> start_of_constant(double value, std::int64_t) const override {
+    std::vector<ColumnStart> start{{"mean.weight", 0}, {"mean.bias", value}};
+    if (!shared_) start.push_back({"log_std", kLowestLogStd});
+    return start;
   }
 
  private:

@@ -43,6 +43,17 @@ class Likelihood {
     double low, high;
   };
   virtual std::vector<Bounded> bounded() const { return {}; }
+  /// A parameter's numbers of one column: of a matrix [H, D] all H of them.
+  struct ColumnStart {
+    std::string_view name;
+    double value;
+  };
+  /// How to say, whatever the code, that a column had this one `value` in all `rows`: what training
+  /// would end with, so that it can begin there. What is not named begins as ever.
+  virtual std::vector<ColumnStart> start_of_constant([[maybe_unused]] double value,
+                                                     [[maybe_unused]] std::int64_t rows) const {
+    return {};
+  }
   /// True if log_prob is a log mass (of a 0/1 value); false for a density.
   virtual bool is_mass() const { return false; }
 };

@@ -64,6 +64,13 @@ class Student final : public Likelihood {
   std::vector<Bounded> bounded() const override {
     return {{"log_scale", kLowestLogScale, kHighestLogScale}};
   }
+  std::vector<ColumnStart> start_of_constant(double value, std::int64_t) const override {
+    return {{"mean.weight", 0},
+            {"mean.bias", value},
+            {"log_scale", kLowestLogScale},
+            {"spread.weight", 0},
+            {"spread.bias", 0}};
+  }
 
  private:
   bool per_row_;

@@ -29,10 +29,6 @@ std::string kind_of_data(const ModelData& model) {
   return model.is_image ? "pictures" : "array";
 }
 
-bool is_what_it_learned_from(const Dataset& data, const ModelData& model) {
-  return fmt::format("{:016x}", data.fingerprint()) == model.fingerprint;
-}
-
 }  // namespace
 
 Json summary_section(const ReportInput& input) {
@@ -42,7 +38,7 @@ Json summary_section(const ReportInput& input) {
   for (const std::int64_t n : model.row_shape.dims()) shape.push_back(n);
   return {{"title", input.title},
           {"data", input.data_name},
-          {"learned", input.data && is_what_it_learned_from(*input.data, model)},
+          {"learned", input.data && input.data->fingerprint_text() == model.fingerprint},
           {"kind", kind_of_data(model)},
           {"shape", shape},
           {"dimensions", model.dimensions},
