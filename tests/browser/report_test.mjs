@@ -48,6 +48,15 @@ function makeData() {
   writeFileSync(at("table.csv"), lines.join("\n") + "\n");
 }
 
+/// metrics.csv of another program: a column less, and a last line that is cut.
+function withoutColumn(path, name) {
+  const lines = readFileSync(path, "utf8").trim().split("\n").map((line) => line.split(","));
+  const place = lines[0].indexOf(name);
+  const rest = lines.map((cells) => cells.filter((_, i) => i !== place));
+  rest[rest.length - 1].length = 3;
+  writeFileSync(path, rest.map((cells) => cells.join(",")).join("\n") + "\n");
+}
+
 function makeRuns() {
   makeData();
   const fit = (data, name, ...more) => { run("fit", data, "-o", name, "--epochs", "3", ...more); return join(name, "report.html"); };
@@ -64,6 +73,7 @@ function makeRuns() {
   }
   run("report", join("one", "model.safetensors"), "numbers.npy", "-o", "file.html");
   rmSync(at("numbers.npy"));
+  withoutColumn(at("one/metrics.csv"), "log_px");
   run("report", "one", "-o", "norows.html");
   return { ...pages, "another file": "file.html", "without rows": "norows.html" };
 }
@@ -172,6 +182,11 @@ async function useMap(page, name) {
   await page.getByLabel("Show row").press("Enter");
   await settled(page);
   expect(`${name}: a row can be asked for`, (await page.locator(".card h3").textContent()) === "Row 7");
+  await page.getByLabel("Show row").fill("100000");
+  await page.getByLabel("Show row").press("Enter");
+  await settled(page);
+  const other = await page.locator(".card").textContent();
+  expect(`${name}: another row is not shown without a word`, /Row 399Row 100,000 is not on the map/.test(other), other.slice(0, 90));
 
   // The ring around row 7 says where a point is.
   const box = await page.locator("[data-chart='Latent map'] .chart").boundingBox();

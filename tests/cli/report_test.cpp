@@ -33,8 +33,61 @@ TEST(ReportVerb, makes_the_same_page_again_from_what_the_run_knows) {
   EXPECT_EQ(bytes_of(w.path("run/report.html")), page);
   w.succeed("report run/model.safetensors rows.npy -o page.html --points 5 --quiet");
   EXPECT_NE(bytes_of(w.path("page.html")), page);
-  std::filesystem::remove(w.path("rows.npy"));
-  EXPECT_NE(w.succeed("report run").err.find("without rows"), std::string::npos);
+}
+
+TEST(ReportVerb, rows_that_are_gone_do_not_cost_the_page_that_has_them) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  const std::string page = bytes_of(w.path("run/report.html"));
+  std::filesystem::rename(w.path("rows.npy"), w.path("moved.npy"));
+  w.refuse(1, "report run", "rows that the run learned from at '" + w.path("rows.npy"));
+  EXPECT_EQ(bytes_of(w.path("run/report.html")), page);
+  w.succeed("report run moved.npy");
+  EXPECT_NE(w.succeed("report run -o bare.html").err.find("without rows"), std::string::npos);
+  std::filesystem::remove(w.path("run/report.html"));
+  const Result bare = w.succeed("report run");
+  EXPECT_NE(bare.err.find("not at '" + w.path("rows.npy")), std::string::npos) << bare.err;
+}
+
+TEST(ReportVerb, a_broken_checkpoint_does_not_cost_the_page_of_a_model) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  put(w, "run/checkpoint.safetensors", "nothing of use");
+  const Result r = w.succeed("report run rows.npy -o page.html");
+  EXPECT_NE(r.err.find("begun with is not known"), std::string::npos) << r.err;
+  EXPECT_TRUE(w.has("page.html"));
+}
+
+TEST(ReportVerb, a_run_keeps_its_labels) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  Tensor labels(DType::u8, {60});
+  for (std::size_t i = 0; i < 60; ++i) labels.as<std::uint8_t>()[i] = i % 2 ? 7 : 9;
+  write_npy(labels, {60}, w.path("labels.npy"));
+  const auto has_labels = [&] {
+    const std::string page = bytes_of(w.path("run/report.html"));
+    return page.find("\"has_labels\":true") != std::string::npos;
+  };
+  const std::string fit = "fit rows.npy -o run --patience 0 --resume --labels ";
+  w.succeed(fit + "labels.npy --epochs 2");
+  EXPECT_TRUE(has_labels());
+  EXPECT_NE(w.succeed(fit + "labels.npy --epochs 2").err.find("not looked at"), std::string::npos);
+  const std::string page = bytes_of(w.path("run/report.html"));
+  w.succeed("report run");
+  EXPECT_EQ(bytes_of(w.path("run/report.html")), page);
+  w.succeed("fit --resume run --epochs 3");
+  EXPECT_TRUE(has_labels());
+
+  w.refuse(2, fit + "nothing --epochs 3", "neither");
+  w.succeed(fit + "c2 --epochs 3");
+  EXPECT_NE(bytes_of(w.path("run/report.html")).find("\"name\":\"c2\""), std::string::npos);
+  w.succeed(fit + "labels.npy --epochs 3");
+  std::filesystem::remove(w.path("labels.npy"));
+  const Result without = w.succeed("fit --resume run --epochs 4");
+  EXPECT_NE(without.err.find("labels of the run are not used"), std::string::npos) << without.err;
+  EXPECT_FALSE(has_labels());
 }
 
 TEST(ReportVerb, labels_are_a_file_of_as_many_rows_or_a_column) {
@@ -46,10 +99,10 @@ TEST(ReportVerb, labels_are_a_file_of_as_many_rows_or_a_column) {
   write_npy(few, {59}, w.path("few.npy"));
   w.succeed("report run rows.npy --labels labels.npy");
   w.succeed("report run rows.npy --labels c2");
-  w.refuse(2, "report run rows.npy --labels few.npy", "a label for each of 60 rows, got 59");
+  w.refuse(1, "report run rows.npy --labels few.npy", "a label for each of 60 rows, got 59");
   w.refuse(2, "report run rows.npy --labels nothing", "neither");
   write_npy(labels, {30, 2}, w.path("pairs.npy"));
-  w.refuse(2, "report run rows.npy --labels pairs.npy", "got 30 rows of 2 numbers");
+  w.refuse(1, "report run rows.npy --labels pairs.npy", "got 30 rows of 2 numbers");
   if (!have_tables()) return;
   std::string words = "what\n";
   for (int i = 0; i < 60; ++i) words += i % 2 ? "left\n" : "right\n";
@@ -57,10 +110,10 @@ TEST(ReportVerb, labels_are_a_file_of_as_many_rows_or_a_column) {
   w.succeed("report run rows.npy --labels words.csv");
   EXPECT_NE(bytes_of(w.path("run/report.html")).find("[\"left\",\"right\"]"), std::string::npos);
   put(w, "few.csv", "what\nleft\n");
-  w.refuse(2, "report run rows.npy --labels few.csv", "got 1 in 'few.csv'");
+  w.refuse(1, "report run rows.npy --labels few.csv", "got 1 in 'few.csv'");
   put(w, "two.csv", "a,b\nleft,right\n");
-  w.refuse(2, "report run rows.npy --labels two.csv", "a table of one column for --labels, got 2");
-  w.refuse(2, "fit rows.npy -o other --labels few.npy --quiet", "got 59");
+  w.refuse(1, "report run rows.npy --labels two.csv", "a table of one column for --labels, got 2");
+  w.refuse(1, "fit rows.npy -o other --labels few.npy --quiet", "got 59");
 }
 
 TEST(ReportVerb, the_page_says_of_pictures_what_is_true) {
@@ -117,20 +170,27 @@ TEST(ReportVerb, a_report_that_fails_does_not_cost_the_run) {
   EXPECT_NE(w.succeed("fit rows.npy -o run --resume").err.find("finished"), std::string::npos);
 }
 
-/// The frames that a terminal of so many columns was shown.
-std::vector<std::string> frames(const Workplace& w, int columns, const std::string& environment) {
-  const Result r = w.shell(
-      "script -qec \"stty cols " + std::to_string(columns) + "; " + environment +
-      " $D fit rows.npy -o run --epochs 40 --patience 0 --overwrite --no-report\" /dev/null");
+/// What a terminal of so many columns was shown.
+std::string shown(const Workplace& w, int columns, const std::string& environment,
+                  const std::string& options = "") {
+  const Result r =
+      w.shell("script -qec \"stty cols " + std::to_string(columns) + "; " + environment +
+              " $D fit rows.npy -o run --epochs 40 --patience 0 --overwrite --no-report" + options +
+              "\" /dev/null");
   EXPECT_EQ(r.code, 0) << r.out << r.err;
+  return r.out;
+}
+
+/// The frames with numbers: after the first epoch.
+std::vector<std::string> frames(const Workplace& w, int columns, const std::string& environment) {
   std::vector<std::string> list;
   std::string frame;
-  for (const char c : r.out) {
+  for (const char c : shown(w, columns, environment)) {
     if (c != '\r' && c != '\n') {
       frame += c;
       continue;
     }
-    if (frame.starts_with("epoch ") && frame.find("/40") != std::string::npos)
+    if (frame.find("/40 ") != std::string::npos && frame.find("loss") != std::string::npos)
       list.push_back(frame);
     frame.clear();
   }
@@ -159,9 +219,27 @@ TEST(ProgressLine, stays_within_any_terminal_and_keeps_its_places) {
     }
     const bool has_bar = list.front().find('[') < list.front().find("\x1b");
     EXPECT_EQ(has_bar, columns > 30) << list.front();
+    for (const char* part : {"left", "loss", "valid", "kl", "rows/s"})
+      EXPECT_EQ(list.front().find(part) != std::string::npos,
+                columns > 30 || part == std::string("loss"))
+          << part << " in " << list.front();
   }
   const std::vector<std::string> coloured = frames(w, 120, "NO_COLOR= TERM=xterm");
   EXPECT_NE(coloured.back().find("\x1b[36m"), std::string::npos) << coloured.back();
+}
+
+TEST(ProgressLine, is_drawn_within_the_first_epoch_and_of_partial_rows_too) {
+  const Workplace w;
+  const std::string text = shown(w, 100, "TERM=xterm NO_COLOR=1", " --missing nan --partial on");
+  EXPECT_NE(text.find("epoch  1/40  [..........]"), std::string::npos) << text;
+  EXPECT_NE(text.find("partial rows: epoch 40/40  [##########]"), std::string::npos) << text;
+}
+
+TEST(ProgressLine, a_dumb_terminal_gets_plain_lines) {
+  const Workplace w;
+  const std::string text = shown(w, 80, "TERM=dumb");
+  EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+  EXPECT_NE(text.find("\nepoch 40/40  loss"), std::string::npos) << text;
 }
 
 }  // namespace

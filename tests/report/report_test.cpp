@@ -98,6 +98,40 @@ TEST(Report, of_an_autoencoder_or_without_rows_leaves_out_what_is_not_there) {
   EXPECT_EQ(alone["summary"]["latent"], 1);
 }
 
+TEST(Report, says_what_rows_the_threshold_is_of) {
+  const Dataset data = curve(100);
+  for (const double valid : {0.0, 0.2}) {
+    FitOptions options = quick();
+    options.valid = valid;
+    const Model model = fit(data, options);
+    const Json scores = told(input_of(model, &data))["scores"];
+    ASSERT_FALSE(scores["threshold"].is_null());
+    EXPECT_EQ(scores["threshold_held_out"].get<bool>(), valid > 0);
+  }
+}
+
+TEST(Report, finds_missing_values_in_any_column) {
+  Tensor values(DType::f32, {200, 50});
+  const auto x = values.as<float>();
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 7919 % 1000);
+  for (std::size_t row = 0; row < 200; row += 4)
+    for (std::size_t d = 10; d < 50; ++d)
+      if (d != 20 && (row % 8 == 0 || d >= 45)) x[row * 50 + d] = std::nanf("");
+  const Dataset data = Dataset::from(std::move(values));
+  FitOptions options = quick();
+  options.missing = true;
+  options.epochs = 1;
+  const Model model = fit(data, options);
+  const Json missing = told(input_of(model, &data))["missing"];
+  EXPECT_EQ(missing["with_holes"], 39);
+  EXPECT_EQ(missing["columns_total"], 50);
+  const auto names = missing["names"].get<std::vector<std::string>>();
+  ASSERT_EQ(names.size(), 30u);
+  EXPECT_EQ(names.front(), "c10");
+  EXPECT_EQ(names.back(), "c49");  // lacks most
+  EXPECT_DOUBLE_EQ(missing["share"].back().get<double>(), 0.25);
+}
+
 TEST(Report, refuses_labels_of_other_rows) {
   const Dataset data = curve(100);
   const Model model = fit(data, quick());

@@ -102,8 +102,8 @@ std::string toml_value(const std::string& name, const std::string& text) {
     return "[" + list + "]";
   }
   // Names and words stay as they are: 1.50 may be a column, or mean missing.
-  static const std::set<std::string> words = {"csv",  "query",  "missing",   "kind",
-                                              "drop", "schema", "likelihood"};
+  static const std::set<std::string> words = {"csv",  "query",  "missing",    "kind",
+                                              "drop", "schema", "likelihood", "labels"};
   if (is_number(text) && !words.contains(name)) return text;
   std::ostringstream quoted;
   const toml::value<std::string> value(text);

@@ -74,9 +74,7 @@ void say_error(std::string_view line) { write_line("diabolo: ", line); }
 
 bool has_colour() {
   const char* no = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return has_status() && (!no || *no == '\0') &&
-         !(terminal && std::string_view(terminal) == "dumb");
+  return has_status() && (!no || *no == '\0');
 }
 
 std::size_t terminal_width() {
@@ -85,7 +83,11 @@ std::size_t terminal_width() {
   return known ? window.ws_col : 80u;
 }
 
-bool has_status() { return !is_quiet && ::isatty(STDERR_FILENO) == 1; }
+bool has_status() {
+  const char* terminal = std::getenv("TERM");
+  const bool is_dumb = terminal && std::string_view(terminal) == "dumb";
+  return !is_quiet && !is_dumb && ::isatty(STDERR_FILENO) == 1;
+}
 
 void status(std::string_view line) {
   if (!has_status()) return;
@@ -116,6 +118,10 @@ std::string grouped(std::int64_t number) {
   const std::size_t first = digits.front() == '-' ? 1 : 0;
   for (std::size_t i = digits.size(); i > first + 3;) digits.insert(i -= 3, 1, ',');
   return digits;
+}
+
+std::string counted(std::int64_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
 std::string clock_time(double seconds) {

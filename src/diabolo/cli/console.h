@@ -33,9 +33,9 @@ void warn(std::string_view line);
 /// `diabolo: ...`, always.
 void say_error(std::string_view line);
 
-/// True if status() can be seen: stderr is a terminal, and not quiet.
+/// True if status() can be seen: stderr is a terminal that can change a line, and not quiet.
 bool has_status();
-/// True if that may have colours: not with NO_COLOR (no-color.org), nor on a dumb terminal.
+/// True if that may have colours: not with NO_COLOR (no-color.org).
 bool has_colour();
 /// In characters; 80 if it is not known.
 std::size_t terminal_width();
@@ -50,6 +50,8 @@ void say_lines(const std::string& text);
 
 /// 60000 as "60,000".
 std::string grouped(std::int64_t number);
+/// "1 epoch", "20 epochs".
+std::string counted(std::int64_t number, std::string_view what);
 /// 83 s as "1:23".
 std::string clock_time(double seconds);
 

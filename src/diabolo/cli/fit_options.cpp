@@ -221,7 +221,10 @@ Options fit_options(FitRequest& request, const Components& components) {
                   .help = "settings in TOML by the same names, components as tables, like a run's "
                           "config.toml; the command line wins"},
                  into(request.config));
-  options.option({.name = "labels", .placeholder = "FILE|COLUMN", .help = std::string(kLabelsHelp)},
+  options.option({.name = "labels",
+                  .placeholder = "FILE|COLUMN",
+                  .help = std::string(kLabelsHelp),
+                  .is_setting = true},
                  into(request.labels));
   options.flag("no-report", "leave out report.html", request.no_report);
   options.flag("profile", "at the end, where the time of a training step goes", request.profile);

@@ -90,8 +90,8 @@ Json as_json(const EpochRecord& record) {
 std::string told(const ModelData& model, const EpochRecord* kept, double seconds) {
   if (!kept) return "ended within the first epoch: the weights are those of its last step";
   return fmt::format(
-      "{} epochs in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active",
-      model.history.size(), clock_time(seconds), kept->epoch, kept->loss,
+      "{} in {}; best was epoch {}: loss {:.5g}{}, {} of {} latents active",
+      counted(std::ssize(model.history), "epoch"), clock_time(seconds), kept->epoch, kept->loss,
       std::isnan(kept->valid_loss) ? "" : fmt::format(", valid {:.5g}", kept->valid_loss),
       kept->active_units, model.latent());
 }
@@ -141,6 +141,7 @@ FitRun::FitRun(const Options& options, FitRequest& request, const Components& co
       request_(request),
       components_(components),
       folder_(request.run, use_of(request)) {
+  asks_for_labels_ = !request.labels.empty();
   if (!request.resume) return;
   if (std::optional<Checkpoint> checkpoint = folder_.read_checkpoint(components)) {
     checkpoint_ = std::move(*checkpoint);
@@ -182,27 +183,44 @@ void FitRun::read() {
   else
     data_ = request_.input.read(request_.columns.request());
   if (data_.schema && !init_) say_lines(describe(*data_.schema));
-  if (!request_.labels.empty()) labels_ = read_labels(request_.labels, request_.input, data_);
+  take_labels();
   if (!request_.valid_file.empty())
     valid_ = request_.input.like(request_.valid_file).read(data_.schema);
+}
+
+/// Labels are of the page alone: without those that a run was begun with it goes on all the same.
+void FitRun::take_labels() {
+  if (request_.labels.empty()) return;
+  if (!asks_for_labels_) {
+    labels_ = try_labels(request_.labels, request_.input, data_);
+    return;
+  }
+  Labels labels = read_labels(request_.labels, request_.input, data_);
+  labels_ = std::move(labels.values);
+  request_.given["labels"] = std::move(labels.from);
 }
 
 void FitRun::keep(const ModelData& model, const TrainingState& state, bool is_finished) {
   const bool is_first =
       folder_.keep(model, state, is_finished,
-                   to_note({.data = absolute_path(request_.input.path()), .given = request_.given}),
+                   to_note({.data = absolute_path(request_.input.path()),
+                            .given = request_.given,
+                            .machine = machine_in_words(request_.options.threads)}),
                    config_of(model, request_, options_));
   kept_ = Clock::now();
   if (!is_first) return;
   if (goes_on_)
-    say(fmt::format("training goes on after {} epochs and {} steps", model.history.size(),
-                    state.model.steps + state.partial.steps));
+    say(fmt::format("training goes on after {} and {}", counted(std::ssize(model.history), "epoch"),
+                    counted(state.model.steps + state.partial.steps, "step")));
   else
     say("training has started");
 }
 
 TrainerHooks FitRun::hooks() {
   TrainerHooks hooks;
+  hooks.on_begin = [this](std::int64_t epochs, std::int64_t steps) {
+    progress_.begin(epochs, steps);
+  };
   hooks.on_epoch = [this](const EpochReport& report) {
     folder_.append(report);
     progress_.epoch(report);
@@ -236,7 +254,8 @@ Model FitRun::train() {
                          .init = init_};
   if (goes_on_) {
     folder_.go_on_after(checkpoint_);
-    progress_.go_on_after(std::ssize(checkpoint_.model.history));
+    progress_.go_on_after(std::ssize(checkpoint_.model.history),
+                          checkpoint_.state.model.step_of_epoch);
   }
   try {
     return diabolo::fit(data_, request_.options, extras);
@@ -265,6 +284,9 @@ void FitRun::look_at(const Model& model) {
       examples = valid_ ? valid_->rows(0, std::min<std::int64_t>(valid_->size(), 500))
                         : data_.select(chosen.rows);
       if (labels_ && !valid_) labels = select(*labels_, chosen.rows);
+      if (labels_ && valid_)
+        say("pictures are of the rows of --valid, of which no labels are known: they are not "
+            "sorted");
       folder_.save_pictures(model, *examples, labels ? &*labels : nullptr, seed);
     });
   if (request_.no_report) return;
@@ -278,6 +300,7 @@ void FitRun::look_at(const Model& model) {
                   .held_out = valid_ || chosen.held_out,
                   .example_labels = labels ? &*labels : nullptr,
                   .labels = labels_ ? &*labels_ : nullptr,
+                  .machine = machine_in_words(request_.options.threads),
                   .seed = seed,
                   .threads = request_.options.threads},
                  folder_.file("report.html"));

@@ -26,6 +26,7 @@ class FitRun {
 
   bool is_done() const;
   void read();
+  void take_labels();
   TrainerHooks hooks();
   Model train();
   void keep(const ModelData& model, const TrainingState& state, bool is_finished);
@@ -39,6 +40,7 @@ class FitRun {
   Checkpoint checkpoint_;
   BegunWith begun_;
   bool goes_on_ = false;
+  bool asks_for_labels_ = false;  // now, not only when the run began
   std::optional<Model> loaded_;
   const ModelData* init_ = nullptr;  // a model to begin with
   Dataset data_;

@@ -1,14 +1,16 @@
 #include <diabolo/base/parallel.h>
 #include <diabolo/cli/config.h>
 #include <diabolo/cli/make_report.h>
+#include <diabolo/cli/resume.h>
 #include <diabolo/data/atomic_file.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/source.h>
+#include <diabolo/data/table.h>
 #include <diabolo/train/findings.h>
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <sstream>
 
 namespace diabolo::cli {
@@ -16,7 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// metrics.csv as it stands; without the file, or for a model alone, what the model remembers.
+double number_or_missing(const std::string& cell) {
+  double x = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), x);
+  return error == std::errc() && end == cell.data() + cell.size() ? x : kMissing;
+}
+
+/// metrics.csv as it stands, a cell that is not there being unknown; without the file, or for a
+/// model alone, what the model remembers.
 std::map<std::string, std::vector<double>> metrics_of(const std::string& run,
                                                       const ModelData& model) {
   std::map<std::string, std::vector<double>> columns;
@@ -26,9 +35,8 @@ std::map<std::string, std::vector<double>> metrics_of(const std::string& run,
     const std::vector<std::string> names = split_list(line, ',');
     while (std::getline(file, line)) {
       const std::vector<std::string> cells = split_list(line, ',');
-      for (std::size_t i = 0; i < std::min(names.size(), cells.size()); ++i)
-        columns[names[i]].push_back(parse_number("metrics.csv", cells[i])
-                                        .value_or(std::numeric_limits<double>::quiet_NaN()));
+      for (std::size_t i = 0; i < names.size(); ++i)
+        columns[names[i]].push_back(i < cells.size() ? number_or_missing(cells[i]) : kMissing);
     }
     return columns;
   }
@@ -38,7 +46,14 @@ std::map<std::string, std::vector<double>> metrics_of(const std::string& run,
   return columns;
 }
 
-std::string machine(int threads) {
+std::string last_part(const std::string& path) {
+  const fs::path whole = fs::path(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
+}  // namespace
+
+std::string machine_in_words(int threads) {
   std::ifstream file("/proc/cpuinfo");
   std::string line, name = "this processor";
   while (std::getline(file, line))
@@ -47,15 +62,8 @@ std::string machine(int threads) {
       break;
     }
   const int used = threads > 0 ? threads : available_cores();
-  return fmt::format("{}, {} thread{}", name, used, used == 1 ? "" : "s");
+  return fmt::format("{}, {}", name, counted(used, "thread"));
 }
-
-std::string last_part(const std::string& path) {
-  const fs::path whole = fs::path(path).lexically_normal();
-  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-}
-
-}  // namespace
 
 void write_report(const ReportRequest& request, const std::string& path) {
   const ModelData& model = request.model->data();
@@ -69,7 +77,7 @@ void write_report(const ReportRequest& request, const std::string& path) {
   input.labels = request.labels;
   input.title = request.run.empty() ? "model" : last_part(fs::absolute(request.run).string());
   input.data_name = last_part(request.data_path);
-  input.machine = machine(request.threads);
+  input.machine = request.machine;
   input.version = DIABOLO_VERSION;
   input.settings = as_options(model.settings);
   input.metrics = metrics_of(request.run, model);
@@ -84,20 +92,19 @@ namespace {
 
 void expect_one_for_each(const Dataset& data, std::int64_t rows, std::int64_t columns,
                          const std::string& labels) {
-  if (rows != data.size() || columns != 1)
-    throw UsageError(fmt::format(
+  check(rows == data.size() && columns == 1, ErrorCode::invalid_argument, "labels",
         "expected a label for each of {} rows, got {}{} in {}; give the labels of these rows",
         data.size(), rows, columns == 1 ? "" : fmt::format(" rows of {} numbers", columns),
-        in_quotes(labels)));
+        in_quotes(labels));
 }
 
 /// The one column of a table of texts; nothing if it has numbers.
 std::optional<std::vector<std::string>> texts_of_file(const std::string& labels) {
   if (!is_table(labels)) return {};
   const std::vector<Field> fields = TableReader(labels).fields();
-  if (fields.size() != 1)
-    throw UsageError(fmt::format("expected a table of one column for --labels, got {} in {}",
-                                 fields.size(), in_quotes(labels)));
+  check(fields.size() == 1, ErrorCode::invalid_argument, "labels",
+        "expected a table of one column for --labels, got {} in {}", fields.size(),
+        in_quotes(labels));
   if (fields[0].type == ColumnType::integer || fields[0].type == ColumnType::real) return {};
   Input file;
   file.set_path(labels);
@@ -106,18 +113,18 @@ std::optional<std::vector<std::string>> texts_of_file(const std::string& labels)
 
 }  // namespace
 
-ReportColumn read_labels(const std::string& labels, const Input& input, const Dataset& data) {
-  if (std::optional<ReportColumn> column = report_column(data, labels)) return *column;
-  if (const auto texts = input.texts(labels)) return labels_of(labels, *texts);
+Labels read_labels(const std::string& labels, const Input& input, const Dataset& data) {
+  if (std::optional<ReportColumn> column = report_column(data, labels)) return {*column, labels};
+  if (const auto texts = input.texts(labels)) return {labels_of(labels, *texts), labels};
   std::error_code ignored;
   if (!fs::exists(labels, ignored))
     throw UsageError(fmt::format(
         "expected a column of the data or a file for --labels, got {}, which is neither",
         in_quotes(labels)));
-  const std::string name = "label";
+  const std::string name = "label", path = absolute_path(labels);
   if (const auto texts = texts_of_file(labels)) {
     expect_one_for_each(data, std::ssize(*texts), 1, labels);
-    return labels_of(name, *texts);
+    return {labels_of(name, *texts), path};
   }
   const Tensor values = read_array(labels);
   expect_one_for_each(data, values.rows(), values.row_size(), labels);
@@ -125,7 +132,22 @@ ReportColumn read_labels(const std::string& labels, const Input& input, const Da
   for (std::size_t i = 0; i < static_cast<std::size_t>(values.size()); ++i)
     numbers.push_back(values.dtype() == DType::u8 ? values.as<std::uint8_t>()[i]
                                                   : static_cast<double>(values.as<float>()[i]));
-  return labels_of(name, numbers);
+  return {labels_of(name, numbers), path};
+}
+
+std::optional<ReportColumn> try_labels(const std::string& labels, const Input& input,
+                                       const Dataset& data) {
+  const auto lost = [&](std::string_view why) {
+    warn(fmt::format("the labels of the run are not used: {}", why));
+    return std::optional<ReportColumn>();
+  };
+  try {
+    return read_labels(labels, input, data).values;
+  } catch (const UsageError& error) {
+    return lost(error.what());
+  } catch (const Error& error) {
+    return lost(error.message());
+  }
 }
 
 }  // namespace diabolo::cli

@@ -17,17 +17,32 @@ struct ReportRequest {
   bool held_out = false;
   const ReportColumn* example_labels = nullptr;
   const ReportColumn* labels = nullptr;
+  std::string machine;  ///< on which it was trained, in words; or empty
   std::int64_t points = 10'000;
   std::uint64_t seed = 0;
   int threads = 0;
 };
 
+/// This processor and how many threads (0: as many as there are cores), in words.
+std::string machine_in_words(int threads);
+
 /// Makes the page and writes it whole or not at all. Throws as make_report, Error `io`.
 void write_report(const ReportRequest& request, const std::string& path);
 
+struct Labels {
+  ReportColumn values;
+  std::string from;  ///< the column's name, or the file's absolute path
+};
+
 /// `--labels`: the name of a column of `data` (also of one that is not modelled), or a file of a
-/// value for each row: IDX, .npy, a table of one column. Throws UsageError, and as reading does.
-ReportColumn read_labels(const std::string& labels, const Input& input, const Dataset& data);
+/// value for each row: IDX, .npy, a table of one column. Throws UsageError for what is neither,
+/// Error `invalid_argument` for labels of other rows, and as reading does.
+Labels read_labels(const std::string& labels, const Input& input, const Dataset& data);
+
+/// The same for labels that a run was begun with: nothing, with a warning, if they are not to be
+/// had any more.
+std::optional<ReportColumn> try_labels(const std::string& labels, const Input& input,
+                                       const Dataset& data);
 
 inline constexpr std::string_view kLabelsHelp =
     "colour the map and sort pictures by a column of DATA, or by a file of a value a row (IDX, "

@@ -3,63 +3,53 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
-#include <vector>
 
 namespace diabolo::cli {
 namespace {
 
-constexpr std::size_t kBarWidth = 10;
-
-std::string bar(double done) {
-  const auto full = static_cast<std::size_t>(done * kBarWidth);
+std::string bar(double done, std::size_t width) {
+  const auto full = static_cast<std::size_t>(done * static_cast<double>(width));
   const std::string begin = has_colour() ? "\x1b[36m" : "", end = has_colour() ? "\x1b[0m" : "";
   return fmt::format("[{}{}{}{}]", begin, std::string(full, '#'), end,
-                     std::string(kBarWidth - full, '.'));
+                     std::string(width - full, '.'));
 }
 
-/// A part of the line; where there is no room those of the highest number go first.
-struct Part {
-  std::string text;
-  int rank;
-  std::size_t width;
-};
+std::size_t seen_width(std::string_view text) {
+  std::size_t width = 0;
+  bool is_colour = false;
+  for (const char c : text) {
+    if (c == '\x1b') is_colour = true;
+    width += !is_colour;
+    if (c == 'm') is_colour = false;
+  }
+  return width;
+}
 
-/// Numbers have places of their own, so that the line does not tremble.
-std::vector<Part> number_parts(const EpochReport& report) {
+/// A number in a place of its own, so that the line does not tremble.
+std::string in_place(std::string_view name, double x, int digits) {
+  const double size = std::abs(x);
+  std::string text = size < 1     ? fmt::format("{:.{}f}", x, digits - 1)
+                     : size < 1e5 ? fmt::format("{:#.{}g}", x, digits)
+                                  : fmt::format("{:.{}g}", x, digits - 2);
+  if (text.ends_with('.')) text.pop_back();
+  return fmt::format("{} {:<{}}", name, text, digits + 2);
+}
+
+std::vector<ProgressPart> number_parts(const EpochReport& report) {
   const EpochRecord& r = report.record;
-  std::vector<Part> parts;
+  std::vector<ProgressPart> parts;
   const auto add = [&](std::string_view name, double x, int rank) {
-    if (std::isnan(x)) return;
-    const double size = std::abs(x);
-    const std::string digits = size < 1     ? fmt::format("{:.4f}", x)
-                               : size < 1e5 ? fmt::format("{:.5g}", x)
-                                            : fmt::format("{:.3g}", x);
-    const std::string text = fmt::format("{} {:<7}", name, digits);
-    parts.push_back({text, rank, text.size()});
+    if (!std::isnan(x)) parts.push_back({in_place(name, x, 5), in_place(name, x, 4), rank});
   };
   add("loss", r.loss, 1);
   add("valid", r.valid_loss, 2);
   add("kl", r.kl, 4);
+  const double speed = report.rows_per_second;
+  const std::string brief = speed < 10'000 ? fmt::format("{:>4.0f} rows/s", speed)
+                                           : fmt::format("{:>3.0f}k rows/s", speed / 1000);
+  parts.push_back({fmt::format("{:>9} rows/s", grouped(std::llround(speed))), brief, 6});
   add("log_px", r.log_px, 7);
-  const std::string speed =
-      fmt::format("{:>9} rows/s", grouped(std::llround(report.rows_per_second)));
-  parts.push_back({speed, 6, speed.size()});
   return parts;
-}
-
-std::string fitted(std::vector<Part> parts, std::size_t width) {
-  const auto total = [&] {
-    std::size_t sum = 0;
-    for (const Part& part : parts) sum += part.width + 2;
-    return sum - 2;
-  };
-  while (parts.size() > 1 && total() > width)
-    parts.erase(std::max_element(parts.begin(), parts.end(),
-                                 [](const Part& a, const Part& b) { return a.rank < b.rank; }));
-  std::string line;
-  for (const Part& part : parts) line += (line.empty() ? "" : "  ") + part.text;
-  return line;
 }
 
 std::string numbers(const EpochReport& report) {
@@ -77,42 +67,78 @@ std::string numbers(const EpochReport& report) {
 
 }  // namespace
 
+std::string fitted(std::vector<ProgressPart> parts, std::size_t width) {
+  const auto join = [&](std::string ProgressPart::* text) {
+    std::string line;
+    for (const ProgressPart& part : parts)
+      line += fmt::format("{}{}", line.empty() ? "" : "  ", part.*text);
+    return line;
+  };
+  const auto fits = [&](std::string ProgressPart::* text) {
+    return seen_width(join(text)) <= width;
+  };
+  // The least of all is not worth that the others are short.
+  const auto last = std::ranges::max_element(parts, {}, &ProgressPart::rank);
+  if (!fits(&ProgressPart::text) && parts.size() > 1) parts.erase(last);
+  if (fits(&ProgressPart::text)) return join(&ProgressPart::text);
+  while (parts.size() > 1 && !fits(&ProgressPart::brief))
+    parts.erase(std::ranges::max_element(parts, {}, &ProgressPart::rank));
+  return join(&ProgressPart::brief);
+}
+
 std::string epoch_line(const EpochReport& report) {
   return fmt::format("epoch {}/{}{}", report.record.epoch, report.epochs, numbers(report));
 }
 
+void Progress::begin(std::int64_t epochs, std::int64_t steps) {
+  planned_ = {epochs, steps};
+  done_ = before_;
+  began_ = Clock::now();
+}
+
+/// `what` epoch it is, the bar and the time that is left, of `epochs_done`, of which `before` were
+/// done when this session began.
+std::vector<ProgressPart> Progress::parts(const std::string& what, double epochs_done,
+                                          double before, std::int64_t epochs) const {
+  const auto all = static_cast<double>(epochs);
+  const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+  const std::string total = fmt::format("{}", epochs);
+  const auto now = std::min(static_cast<std::int64_t>(epochs_done) + 1, epochs);
+  const std::string place = fmt::format("{:>{}}/{}", now, total.size(), total);
+  const double done = std::min(epochs_done / all, 1.0);
+  std::vector<ProgressPart> parts{{fmt::format("{} {}", what, place), place, 0},
+                                  {bar(done, 10), bar(done, 6), 5}};
+  if (epochs_done <= before) return parts;
+  const double left = seconds * std::max(all - epochs_done, 0.0) / (epochs_done - before);
+  const std::string time = fmt::format("{:>5} left", clock_time(left));
+  parts.push_back({time, time, 3});
+  return parts;
+}
+
 void Progress::draw() {
   drawn_ = Clock::now();
-  const double seconds = std::chrono::duration<double>(drawn_ - began_).count();
-  if (last_.epochs == 0)
-    return status(fmt::format("epoch {}  step {}  {}", before_ + 1, steps_, clock_time(seconds)));
-  const double part = steps_per_epoch_ > 0
-                          ? static_cast<double>(steps_) / static_cast<double>(steps_per_epoch_)
-                          : 0;
-  const double epochs = static_cast<double>(last_.record.epoch) + std::min(part, 1.0);
-  const double done = std::min(epochs / static_cast<double>(last_.epochs), 1.0);
-  const double left = (static_cast<double>(last_.epochs) * (1 - done)) /
-                      (epochs - static_cast<double>(before_)) * seconds;
-  const std::string total = fmt::format("{}", last_.epochs);
-  const std::string epoch = fmt::format(
-      "epoch {:>{}}/{}", std::min(last_.record.epoch + 1, last_.epochs), total.size(), total);
-  const std::string time = fmt::format("{:>5} left", clock_time(left));
-  std::vector<Part> parts = {
-      {epoch, 0, epoch.size()}, {bar(done), 5, kBarWidth + 2}, {time, 3, time.size()}};
-  for (Part& number : number_parts(last_)) parts.push_back(std::move(number));
-  status(fitted(std::move(parts), terminal_width() - 1));
+  if (planned_.epochs == 0) return;
+  const auto in_epochs = [&](const Place& place) {
+    const auto steps = static_cast<double>(std::max<std::int64_t>(planned_.steps, 1));
+    return static_cast<double>(place.epochs) +
+           std::min(static_cast<double>(place.steps) / steps, 0.999);  // validation is to come
+  };
+  std::vector<ProgressPart> line =
+      parts("epoch", in_epochs(done_), in_epochs(before_), planned_.epochs);
+  if (last_.epochs > 0)
+    for (ProgressPart& number : number_parts(last_)) line.push_back(std::move(number));
+  status(fitted(std::move(line), terminal_width() - 1));
 }
 
 void Progress::step() {
-  ++steps_;
+  ++done_.steps;
   constexpr std::chrono::milliseconds kPause{100};
-  if (has_status() && Clock::now() - drawn_ > kPause) draw();
+  if (!is_partial_ && has_status() && Clock::now() - drawn_ > kPause) draw();
 }
 
 void Progress::epoch(const EpochReport& report) {
   last_ = report;
-  steps_per_epoch_ = report.record.step / std::max<std::int64_t>(report.record.epoch, 1);
-  steps_ = 0;
+  done_ = {report.record.epoch, 0};
   if (has_status())
     draw();
   else
@@ -120,13 +146,19 @@ void Progress::epoch(const EpochReport& report) {
 }
 
 void Progress::partial_epoch(double loss, std::int64_t epoch, std::int64_t epochs) {
-  last_ = {};
-  const std::string line =
-      fmt::format("encoder of partial rows: epoch {}/{}  loss {:.5g}", epoch, epochs, loss);
-  if (has_status())
-    status(line);
-  else
-    say(line);
+  if (!is_partial_) {
+    is_partial_ = true;
+    partial_before_ = epoch;  // how long this one took is not known
+    began_ = Clock::now();
+  }
+  if (!has_status())
+    return say(
+        fmt::format("encoder of partial rows: epoch {}/{}  loss {:.5g}", epoch, epochs, loss));
+  std::vector<ProgressPart> line = parts("partial rows: epoch", static_cast<double>(epoch),
+                                         static_cast<double>(partial_before_), epochs);
+  line[0].brief = fmt::format("partial {}", line[0].brief);
+  line.push_back({in_place("loss", loss, 5), in_place("loss", loss, 4), 1});
+  status(fitted(std::move(line), terminal_width() - 1));
 }
 
 void Progress::end() { status(""); }

@@ -27,12 +27,45 @@ std::string page_of(const std::string& model_path, const std::string& run) {
   return folder.empty() ? model_path + ".html" : (fs::path(folder) / "report.html").string();
 }
 
-/// What the run was begun with, if its checkpoint says so.
+/// What the run was begun with, if its checkpoint says so. The page can do without.
 std::optional<BegunWith> begun_with(const std::string& run) {
   const std::string path = run + "/checkpoint.safetensors";
   std::error_code ignored;
   if (run.empty() || !fs::exists(path, ignored)) return {};
-  return from_note(read_checkpoint(path, Components()).note, path);
+  try {
+    return from_note(read_checkpoint(path, Components()).note, path);
+  } catch (const Error& error) {
+    warn(fmt::format("what the run was begun with is not known: {}", error.message()));
+    return {};
+  }
+}
+
+/// The rows that the run learned from, unless others are given. They may be gone: then a page that
+/// may have had them is not replaced.
+void take_rows(const std::optional<BegunWith>& begun, const std::string& page, bool may_replace,
+               Input& input) {
+  if (!input.path().empty() || !begun || begun->data == "-") return;
+  std::error_code ignored;
+  if (fs::exists(begun->data, ignored)) {
+    input.set_path(begun->data);
+    input.take_reading(begun->given);
+    return;
+  }
+  check(may_replace || !fs::exists(page, ignored), ErrorCode::io, "report",
+        "expected the rows that the run learned from at {}, got none, and a page without rows "
+        "would replace {}; give DATA, or -o FILE",
+        in_quotes(begun->data), in_quotes(page));
+  warn(fmt::format("the rows that the run learned from are not at {} any more",
+                   in_quotes(begun->data)));
+}
+
+/// The labels that are asked for, else those of the run, which may be gone.
+std::optional<ReportColumn> labels_of(const std::string& asked,
+                                      const std::optional<BegunWith>& begun, bool is_of_run,
+                                      const Input& input, const Dataset& data) {
+  if (!asked.empty()) return read_labels(asked, input, data).values;
+  if (!begun || !is_of_run || !begun->given.contains("labels")) return {};
+  return try_labels(begun->given.at("labels"), input, data);
 }
 
 }  // namespace
@@ -50,7 +83,7 @@ int report(Arguments arguments) {
            "One HTML file that opens offline: training curves, what each latent carries, the map "
            "of the latent space,\npictures or columns, real beside generated, the most abnormal "
            "rows with their reasons. `fit` makes it, too.\nWithout DATA it shows the rows that "
-           "the run learned from, if they are still where they were, else no rows.",
+           "the run learned from, and its labels, if they are still where they were, else no rows.",
        .example =
            "  diabolo report runs/first test.csv --labels city -o test.html\n"
            "  diabolo report runs/first                           # runs/first/report.html"});
@@ -82,14 +115,12 @@ int report(Arguments arguments) {
   request.run = run_of(model_path);
   request.seed = common.seed;
   request.threads = common.threads;
-  std::error_code ignored;
+  const bool may_replace = !out.empty();
   if (out.empty()) out = page_of(model_path, request.run);
-  if (input.path().empty())
-    if (const auto begun = begun_with(request.run);
-        begun && begun->data != "-" && fs::exists(begun->data, ignored)) {
-      input.set_path(begun->data);
-      input.take_reading(begun->given);
-    }
+  const std::optional<BegunWith> begun = begun_with(request.run);
+  if (begun) request.machine = begun->machine;
+  const bool is_of_run = input.path().empty();
+  take_rows(begun, out, may_replace, input);
   if (input.path().empty() && !labels.empty())
     throw UsageError("expected DATA beside --labels, got none; give the rows that they are of");
   Dataset data;
@@ -99,7 +130,7 @@ int report(Arguments arguments) {
     request.data_path = input.path();
   }
   std::optional<ReportColumn> column;
-  if (!labels.empty()) column = read_labels(labels, input, data);
+  if (request.data) column = labels_of(labels, begun, is_of_run, input, data);
   if (column) request.labels = &*column;
   write_report(request, out);
   if (common.json)

@@ -36,6 +36,7 @@ std::string as_bytes(const std::string& text) {
 }
 
 constexpr const char* kMayChange[] = {"threads", "checkpoint-every"};
+constexpr const char* kFiles[] = {"valid", "schema", "init", "labels"};  // kept as absolute paths
 
 }  // namespace
 
@@ -46,13 +47,16 @@ std::string absolute_path(const std::string& path) {
 std::string to_note(const BegunWith& begun) {
   Json given = Json::object();
   for (const auto& [name, text] : begun.given) given[as_characters(name)] = as_characters(text);
-  return Json{{"data", as_characters(begun.data)}, {"given", given}}.dump();
+  return Json{{"data", as_characters(begun.data)}, {"given", given}, {"machine", begun.machine}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 BegunWith from_note(const std::string& note, const std::string& path) {
   try {
     const nlohmann::json json = parse_json(note);
-    BegunWith begun{.data = as_bytes(json.at("data").get<std::string>()), .given = {}};
+    BegunWith begun{.data = as_bytes(json.at("data").get<std::string>()),
+                    .given = {},
+                    .machine = json.value("machine", "")};
     for (const auto& [name, text] : json.at("given").items())
       begun.given[as_bytes(name)] = as_bytes(text.get<std::string>());
     return begun;
@@ -73,7 +77,7 @@ Values settings_in_force(const ModelData& model, const Values& given) {
   // How the data were read, what was said of their columns, and what is of the machine: no settings
   // of the model.
   for (const char* name : {"csv", "query", "missing", "kind", "drop", "schema", "valid", "init",
-                           "threads", "checkpoint-every"})
+                           "labels", "threads", "checkpoint-every"})
     keep(name);
   if (!model.schema.empty()) keep("likelihood");
   values.emplace("threads", "0");
@@ -89,7 +93,10 @@ bool says_the_same(const Values& given, const Values& begun, const ModelData& mo
       return number(entry.second) <= number(epochs->second);
     if (std::ranges::find(kMayChange, entry.first) != std::end(kMayChange)) return true;
     const auto before = begun.find(entry.first);
-    return before != begun.end() && before->second == entry.second;
+    if (before == begun.end()) return false;
+    const bool may_be_file = std::ranges::find(kFiles, entry.first) != std::end(kFiles);
+    return before->second == entry.second ||
+           (may_be_file && before->second == absolute_path(entry.second));
   });
 }
 

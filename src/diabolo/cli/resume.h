@@ -9,8 +9,9 @@
 namespace diabolo::cli {
 
 struct BegunWith {
-  std::string data;  ///< where the rows are: an absolute path, or "-"
-  Values given;      ///< settings of the configuration file and the command line
+  std::string data;          ///< where the rows are: an absolute path, or "-"
+  Values given;              ///< settings of the configuration file and the command line
+  std::string machine = {};  ///< in words, where the training last began or went on; or empty
 };
 
 inline constexpr const char* kCheckpointEvery = "60s";

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <numeric>
 
 namespace diabolo {
 namespace {
@@ -121,6 +123,26 @@ std::vector<ReportColumn> report_columns(const Dataset& data, std::size_t most) 
   for (std::size_t c = 0; c < std::min(list.size(), most); ++c)
     columns.push_back(column_at(data, list[c]));
   return columns;
+}
+
+ColumnsWithHoles columns_with_holes(const Dataset& data, std::size_t most) {
+  ColumnsWithHoles found;
+  if (data.is_image || data.values.dtype() != DType::f32) return found;
+  const std::span<const float> cells = data.values.as<float>();
+  std::vector<std::int64_t> missing(static_cast<std::size_t>(data.dimensions()));
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    missing[i % missing.size()] += std::isnan(cells[i]);
+  std::vector<Place> list = places(data);
+  std::erase_if(list, [&](const Place& place) { return missing[place.cell] == 0; });
+  found.total = list.size();
+  std::vector<std::size_t> chosen(list.size());
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  std::ranges::stable_sort(chosen, std::greater<>(),
+                           [&](std::size_t i) { return missing[list[i].cell]; });
+  chosen.resize(std::min(chosen.size(), most));
+  std::ranges::sort(chosen);
+  for (const std::size_t i : chosen) found.columns.push_back(column_at(data, list[i]));
+  return found;
 }
 
 std::optional<ReportColumn> report_column(const Dataset& data, std::string_view name) {

@@ -27,6 +27,14 @@ struct ReportColumn {
 /// The first `most` modelled columns of rows, in the order of the file. Pictures have none.
 std::vector<ReportColumn> report_columns(const Dataset& data, std::size_t most);
 
+/// Of all modelled columns those with missing values: the `most` that lack most of them, in the
+/// order of the file, and how many there are.
+struct ColumnsWithHoles {
+  std::vector<ReportColumn> columns;
+  std::size_t total = 0;
+};
+ColumnsWithHoles columns_with_holes(const Dataset& data, std::size_t most);
+
 /// A modelled column by its name, or nothing.
 std::optional<ReportColumn> report_column(const Dataset& data, std::string_view name);
 

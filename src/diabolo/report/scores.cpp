@@ -4,6 +4,7 @@
 #include <diabolo/report/sections.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace diabolo {
 namespace {
@@ -18,6 +19,11 @@ Json histogram(const std::vector<double>& scores) {
   for (const double x : scores)
     ++counts[std::min(static_cast<std::size_t>((x - low) / width), kBins - 1)];
   return {{"low", low}, {"width", width}, {"counts", counts}};
+}
+
+bool has_validation(const ModelData& model) {
+  return std::ranges::any_of(model.history,
+                             [](const EpochRecord& r) { return !std::isnan(r.valid_loss); });
 }
 
 std::string reasons_of(const ReportRows& rows, std::size_t at) {
@@ -72,6 +78,7 @@ Json scores_section(const ReportInput& input, const ReportRows& rows) {
             {"columns", Json::array()},
             {"columns_total", rows.columns.empty() ? 0 : column_count(rows.map)},
             {"threshold", nullptr},
+            {"threshold_held_out", has_validation(input.model->data())},
             {"labels", rows.labels ? Json(rows.labels->name) : Json()}};
   for (const std::size_t at : worst) json["worst"].push_back(row(rows, at));
   for (const std::size_t at : best) json["best"].push_back(row(rows, at));

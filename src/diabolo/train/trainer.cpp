@@ -175,6 +175,7 @@ class ModelPhase {
   /// `rows`: as many as there were at the start.
   void run(std::int64_t rows) {
     steps_per_epoch_ = (rows + job_.batch_size - 1) / job_.batch_size;
+    if (session_.hooks().on_begin) session_.hooks().on_begin(job_.epochs, steps_per_epoch_);
     Rate rate(job_, job_.epochs * steps_per_epoch_, session_.state().cut);
     if (is_new_) {
       at_.best.after = job_.beta_warmup;

@@ -16,6 +16,8 @@ struct EpochReport {
 };
 
 struct TrainerHooks {
+  /// Before the first step: epochs that are planned, and the steps of each.
+  std::function<void(std::int64_t epochs, std::int64_t steps)> on_begin = {};
   /// After each epoch; false ends the training there.
   std::function<bool(const EpochReport&)> on_epoch = {};
   /// After each epoch of the encoder of partial rows: its loss on validation rows under random

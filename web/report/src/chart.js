@@ -7,7 +7,7 @@ import {
 } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { h, saveCanvas } from "./dom.js";
+import { h, saveButton, saveCanvas } from "./dom.js";
 import { colours, dark, ink, line, panel, paper, soft } from "./theme.js";
 
 echarts.use([
@@ -66,7 +66,7 @@ export function figure({ title, text, note, option, height = 300, zoom = false, 
       ? [tool("+", "Zoom in", () => zoomBy(chart, 0.6)), tool("−", "Zoom out", () => zoomBy(chart, 1 / 0.6)),
          tool("All", "Show all", () => zoomBy(chart, 0))]
       : [],
-    tool("Save", "Save as picture", () => save(chart, title)),
+    saveButton(title, () => save(chart, title)),
   );
   const frame = h("figure", { "data-chart": title }, h("div", { class: "head" }, h(level, {}, title), tools), place,
                   note ? h("figcaption", {}, note) : null);

@@ -90,7 +90,8 @@ function missing(m) {
       series: [{ type: "bar", color: colour(1), barMaxWidth: 16, data: m.share, label: { show: true, position: "right", color: soft(), formatter: (p) => (p.value ? percent(p.value) : "") } }],
     }),
   });
-  return [h("h3", { style: "margin:1.4rem 0 .3rem" }, "Missing values"), h("div", { class: "grid" }, share.figure, chart.figure)];
+  const cut = m.names.length < m.with_holes ? ` Of ${number(m.with_holes)} columns with missing values the ${m.names.length} that lack most are shown.` : "";
+  return [h("h3", { style: "margin:1.4rem 0 .3rem" }, "Missing values"), h("p", {}, `${number(m.with_holes)} of ${number(m.columns_total)} columns have missing values.${cut}`), h("div", { class: "grid" }, share.figure, chart.figure)];
 }
 
 export function showColumns(data) {

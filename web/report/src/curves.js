@@ -4,8 +4,9 @@ import { h, section } from "./dom.js";
 import { known, number } from "./numbers.js";
 import { colour, line, soft } from "./theme.js";
 
-const minus = (a, b) => a.map((x, i) => (known(x) && known(b[i]) ? x - b[i] : null));
+const minus = (a, b) => a && b && a.map((x, i) => (known(x) && known(b[i]) ? x - b[i] : null));
 const any = (list) => list?.some(known);
+const below = (list) => list?.some((x) => x < 0);
 
 function curve(data, title, unit, series, note) {
   const { history, summary } = data;
@@ -43,7 +44,7 @@ export function showCurves(data) {
     curve(data, "Loss", "nats a row", [["training", m.loss], ["validation", m.valid_loss]], "What training minimises; lower is better."),
     curve(data, "Bound", "nats a row", [["training", minus(m.log_px, m.kl)], ["validation", minus(m.valid_log_px, m.valid_kl)]], "log_px − KL, whatever the weight of the KL was; higher is better."),
     curve(data, "Reconstruction", "nats a row", [["training", m.log_px], ["validation", m.valid_log_px]], "log_px, log p(x|z) at a draw of the code; higher is better."),
-    curve(data, "KL", "nats a row", [["training", m.kl], ["validation", m.valid_kl]], "What the codes carry. Near 0 they carry nothing."),
+    curve(data, "KL", "nats a row", [["training", m.kl], ["validation", m.valid_kl]], `What the codes carry. Near 0 they carry nothing.${below(m.kl) || below(m.valid_kl) ? " It is measured by one draw of the code: a mean below 0 is within its chance." : ""}`),
     curve(data, "Active units", "latents", [["active", m.active_units]], `Latents in use, of ${data.summary.latent}.`),
     any(m.beta) && new Set(m.beta).size > 1 ? curve(data, "Weight of the KL", "", [["beta", m.beta]], "") : null,
   ].filter(Boolean);

@@ -36,6 +36,8 @@ export function table(heads, rows, caption) {
   );
 }
 
+export const saveButton = (title, onclick) => h("button", { type: "button", "aria-label": `Save as picture: ${title}`, onclick }, "Save");
+
 /// Hands a picture of a canvas to the browser as a file.
 export function saveCanvas(canvas, title) {
   canvas.toBlob((blob) => {

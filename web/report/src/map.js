@@ -98,9 +98,9 @@ export function showMap(data) {
   });
 
   const card = h("div", { class: "card", "aria-live": "polite" }, h("h3", {}, "A row"), h("p", { class: "soft" }, "Hover over a point to see its row, click to keep it here, or ask for a row by its number."));
-  const show = (place) => {
+  const show = (place, note) => {
     state.chosen = place;
-    card.replaceChildren(h("h3", {}, `Row ${number(numbers[place])}`), thumbnail(map.pictures, place, numbers[place]) ?? "",
+    card.replaceChildren(h("h3", {}, `Row ${number(numbers[place])}`), note ? h("p", { class: "soft" }, note) : "", thumbnail(map.pictures, place, numbers[place]) ?? "",
       h("dl", {}, columns.map((c) => [h("dt", {}, c.name), h("dd", {}, valueText(c, c.at(place)))]),
         axes.map((a) => [h("dt", {}, a.name), h("dd", {}, number(a.values[place], 4))])));
     chart.redraw();
@@ -111,7 +111,8 @@ export function showMap(data) {
     const wanted = Number(pick.value);
     let place = numbers.findIndex((n) => n >= wanted);
     if (place < 0) place = numbers.length - 1;
-    show(place);
+    const why = wanted > map.total - 1 || wanted < 0 ? `rows are numbered from 0 to ${number(map.total - 1)}` : "it is not among those that were drawn";
+    show(place, numbers[place] === wanted ? "" : `Row ${number(wanted)} is not on the map (${why}); this is the ${numbers[place] > wanted ? "next" : "last"} one that is.`);
   };
   pick.addEventListener("change", ask);
 

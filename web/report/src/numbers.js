@@ -18,8 +18,8 @@ export const known = (x) => x !== null && x !== undefined && !Number.isNaN(x);
 
 export function number(x, digits = 5) {
   if (!known(x)) return "–";
-  if (Number.isInteger(x)) return x.toLocaleString("en");
   const size = Math.abs(x);
+  if (Number.isInteger(x) && size < 1e15) return x.toLocaleString("en");
   if (size >= 1e7 || size < 1e-4) return x.toExponential(digits - 1).replace("e+", "e");
   return Number(x.toPrecision(digits)).toLocaleString("en", { maximumFractionDigits: 8 });
 }

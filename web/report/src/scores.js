@@ -1,8 +1,8 @@
 // The rows that the model finds most and least likely, with its reasons.
 import { axis, figure, tip } from "./chart.js";
-import { h, section, table } from "./dom.js";
+import { h, saveButton, saveCanvas, section, table } from "./dom.js";
 import { known, number } from "./numbers.js";
-import { picture } from "./sprites.js";
+import { gallery, picture } from "./sprites.js";
 import { colour, soft } from "./theme.js";
 
 function histogram(s) {
@@ -10,7 +10,7 @@ function histogram(s) {
   const range = (i) => `${number(low + i * width, 4)} to ${number(low + (i + 1) * width, 4)}`;
   return figure({
     title: "Scores", height: 230, text: `${number(s.examined)} rows, from ${number(s.best[0].score)} to ${number(s.worst[0].score)} nats.`,
-    note: known(s.threshold) ? `Dotted: 1 % of the rows held out in training score higher (${number(s.threshold)} nats).` : "How many rows have which score.",
+    note: known(s.threshold) ? `Dotted: 1 % of the rows ${s.threshold_held_out ? "held out in training" : "of training"} score higher (${number(s.threshold)} nats).${s.threshold_held_out ? "" : " None were held out: new rows may score higher."}` : "How many rows have which score.",
     option: () => ({
       grid: { left: 8, right: 20, top: 14, bottom: 30, containLabel: true },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (p) => tip([`score ${range(p[0].dataIndex)} nats`, `${number(counts[p[0].dataIndex])} rows`]) },
@@ -23,7 +23,12 @@ function histogram(s) {
 }
 
 function pictures(title, rows, sprites) {
-  return h("figure", {}, h("h3", {}, title), h("div", { class: "pictures" }, rows.map((row, i) => h("div", { class: "picture" },
+  const save = async () => {
+    const all = gallery([sprites.originals, sprites.reconstructions].map((sprite) => rows.map((_, index) => ({ sprite, index }))), title);
+    await all.drawn;
+    saveCanvas(all, title);
+  };
+  return h("figure", {}, h("div", { class: "head" }, h("h3", {}, title), h("div", { class: "tools" }, saveButton(title, save))), h("div", { class: "pictures" }, rows.map((row, i) => h("div", { class: "picture" },
     picture(sprites.originals, i, `row ${row.row}, score ${number(row.score)} nats`), picture(sprites.reconstructions, i, "its reconstruction"),
     h("div", {}, number(row.score, 5)), h("div", {}, `row ${number(row.row)}`), row.label ? h("div", {}, row.label) : null))));
 }

@@ -53,7 +53,7 @@ export function gallery(lines, labelText, side = 56, room = Infinity, gap = 2) {
       }
     canvas.setAttribute("data-drawn", "true");
   };
-  draw();
+  canvas.drawn = draw();
   return canvas;
 }
 

@@ -52,7 +52,7 @@ export function showSummary(data) {
   if (!data.map)
     section("norows", "Without rows", h("p", {}, "This page was made from the model alone. Give it rows for the map, pictures, columns and scores: diabolo report RUN DATA"));
   document.querySelector("footer").append(
-    h("p", {}, `Made by diabolo ${summary.version}${summary.machine ? ` on ${summary.machine}` : ""}. Training curves are metrics.csv; other numbers are those of evaluate, score, encode and sample with seed ${summary.settings.seed ?? 0}. Nothing on this page is fetched from anywhere.`));
+    h("p", {}, `Made by diabolo ${summary.version}.${summary.machine ? ` Trained on ${summary.machine}.` : ""} Training curves are metrics.csv; other numbers are those of evaluate, score, encode and sample with seed ${summary.settings.seed ?? 0}. Nothing on this page is fetched from anywhere.`));
 }
 
 function schemaTable(schema, rows) {
