@@ -75,5 +75,18 @@ TEST(ConstantColumns, of_pixels_begin_as_likely_as_they_were_frequent) {
   }
 }
 
+TEST(ConstantColumns, of_pictures_are_not_called_wrong) {
+  Dataset data = testing::bars(100);
+  for (std::size_t row = 0; row < 100; ++row) data.values.as<std::uint8_t>()[20 * row + 3] = 255;
+  FitOptions options = testing::quick();
+  options.epochs = 30;
+  const Model pictures = fit(data, options);  // a normal density of bytes
+  EXPECT_EQ(pictures.data().findings.find("scale-at-bound"), std::string::npos);
+  const auto means = pictures.reconstruct(data).values;
+  EXPECT_EQ(means.as<float>()[3], 255) << "no step has moved what is known";
+  const Model numbers = fit(numbers_with_a_constant(), options);
+  EXPECT_NE(numbers.data().findings.find("scale-at-bound"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace diabolo

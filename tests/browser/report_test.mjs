@@ -188,13 +188,12 @@ async function useMap(page, name) {
   const other = await page.locator(".card").textContent();
   expect(`${name}: another row is not shown without a word`, /Row 399Row 100,000 is not on the map/.test(other), other.slice(0, 90));
 
-  // The ring around row 7 says where a point is.
   const box = await page.locator("[data-chart='Latent map'] .chart").boundingBox();
   let shown = "";
   for (let i = 0; i < 900 && !shown; ++i) {
     const x = box.x + box.width * (0.1 + 0.8 * ((i * 0.618034) % 1)), y = box.y + box.height * (0.15 + 0.7 * ((i * 0.414214) % 1));
     if (i === 0) await page.locator("[data-chart='Latent map']").scrollIntoViewIfNeeded();
-    await page.mouse.move(x, y - (await page.evaluate(() => 0)));
+    await page.mouse.move(x, y);
     shown = await page.evaluate(() => [...document.querySelectorAll(".tip")].find((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))?.innerText ?? "");
   }
   expect(`${name}: hovering shows a row`, /row [\d,]+/.test(shown), shown);

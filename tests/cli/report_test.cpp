@@ -41,13 +41,79 @@ TEST(ReportVerb, rows_that_are_gone_do_not_cost_the_page_that_has_them) {
   w.make_model();
   const std::string page = bytes_of(w.path("run/report.html"));
   std::filesystem::rename(w.path("rows.npy"), w.path("moved.npy"));
-  w.refuse(1, "report run", "rows that the run learned from at '" + w.path("rows.npy"));
+  w.refuse(1, "report run", "learned from are not at '" + w.path("rows.npy"));
   EXPECT_EQ(bytes_of(w.path("run/report.html")), page);
   w.succeed("report run moved.npy");
   EXPECT_NE(w.succeed("report run -o bare.html").err.find("without rows"), std::string::npos);
   std::filesystem::remove(w.path("run/report.html"));
   const Result bare = w.succeed("report run");
   EXPECT_NE(bare.err.find("not at '" + w.path("rows.npy")), std::string::npos) << bare.err;
+}
+
+TEST(ReportVerb, a_page_with_rows_is_kept_whatever_made_them_go) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  std::filesystem::remove(w.path("run/checkpoint.safetensors"));
+  w.refuse(1, "report run", "which a page without would replace");
+  w.succeed("report run -o bare.html");
+  std::filesystem::copy(w.path("run/model.safetensors"), w.path("alone.safetensors"));
+  w.succeed("report alone.safetensors");
+  w.succeed("report alone.safetensors");  // a page without rows may be made again
+}
+
+TEST(ReportVerb, shows_the_pictures_that_were_held_out_as_fit_does) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  write_npy(Tensor(DType::u8, {40}), {40}, w.path("labels.npy"));
+  for (const std::string valid : {"0.3", "0", "pictures.npy"}) {
+    w.succeed("fit pictures.npy -o run --overwrite --epochs 1 --labels labels.npy --valid " +
+              valid);
+    const std::string page = bytes_of(w.path("run/report.html"));
+    w.succeed("report run");
+    EXPECT_TRUE(bytes_of(w.path("run/report.html")) == page) << valid;
+  }
+}
+
+TEST(ReportVerb, a_finished_run_is_made_whole_without_a_false_word) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.succeed("fit rows.npy -o run --epochs 3 --patience 0");
+  std::filesystem::remove(w.path("run/model.safetensors"));
+  const Result again = w.succeed("fit rows.npy -o run --resume");
+  EXPECT_NE(again.err.find("finished: its files are made again"), std::string::npos) << again.err;
+  EXPECT_EQ(again.err.find("goes on"), std::string::npos) << again.err;
+  EXPECT_EQ(again.err.find("validation had ended"), std::string::npos) << again.err;
+
+  w.succeed("fit rows.npy -o run --resume --epochs 5 --no-report");
+  const Result stale = w.succeed("fit rows.npy -o run --resume --no-report --json");
+  EXPECT_NE(stale.out.find("\"report\": null"), std::string::npos) << stale.out;
+}
+
+TEST(ReportVerb, labels_stay_out_of_the_configuration_of_other_fits) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.succeed("fit rows.npy -o run --epochs 1 --labels c2");
+  EXPECT_EQ(bytes_of(w.path("run/config.toml")).find("labels"), std::string::npos);
+  put(w, "labels.toml", "labels = \"c1\"\n");
+  w.succeed("fit rows.npy -o other --epochs 1 --config labels.toml");
+  EXPECT_NE(bytes_of(w.path("other/report.html")).find("\"has_labels\":true"), std::string::npos);
+}
+
+TEST(ReportVerb, a_column_that_colours_is_listed_once) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  w.succeed("report run rows.npy --labels c1 -o page.html");
+  const std::string page = bytes_of(w.path("page.html"));
+  const std::size_t map = page.find("\"map\":{");
+  ASSERT_NE(map, std::string::npos);
+  const std::string columns = page.substr(map, page.find("\"columns_shown\"") - map);
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = columns.find("\"name\":\"c1\"", at)) != std::string::npos; ++at)
+    ++count;
+  EXPECT_EQ(count, 1u) << columns.substr(0, 400);
+  EXPECT_NE(page.find("\"columns_shown\":4"), std::string::npos);
 }
 
 TEST(ReportVerb, a_broken_checkpoint_does_not_cost_the_page_of_a_model) {
@@ -226,6 +292,24 @@ TEST(ProgressLine, stays_within_any_terminal_and_keeps_its_places) {
   }
   const std::vector<std::string> coloured = frames(w, 120, "NO_COLOR= TERM=xterm");
   EXPECT_NE(coloured.back().find("\x1b[36m"), std::string::npos) << coloured.back();
+}
+
+TEST(ProgressLine, shows_digits_that_are_so_and_keeps_the_speed_at_80_columns) {
+  const Workplace w;
+  const std::string text = w.shell(
+                                "script -qec \"stty cols 80; TERM=xterm NO_COLOR=1 $D fit "
+                                "pictures.npy -o run --epochs 4 --overwrite --no-report\" "
+                                "/dev/null")
+                               .out;
+  EXPECT_NE(text.find("rows/s"), std::string::npos) << text;
+  const auto cells = cells_of(bytes_of(w.path("run/metrics.csv")));
+  for (std::size_t epoch = 1; epoch + 1 < cells.size(); ++epoch) {
+    const double loss = std::stod(cells[epoch][7]);
+    const std::string shown = loss >= 1000  ? fmt::format("loss {:.0f} ", loss)
+                              : loss >= 100 ? fmt::format("loss {:.1f} ", loss)
+                                            : fmt::format("loss {:.2f} ", loss);
+    EXPECT_NE(text.find(shown), std::string::npos) << shown << " in " << text;
+  }
 }
 
 TEST(ProgressLine, is_drawn_within_the_first_epoch_and_of_partial_rows_too) {

@@ -84,7 +84,8 @@ double Expectation::value(float number, std::size_t d, bool round) const {
   const double x = static_cast<double>(number);
   if (!place.column) {
     const Transform& t = model_.transform;
-    return x * t.scale_of(static_cast<std::int64_t>(d)) + t.shift[t.shift.size() == 1 ? 0 : d];
+    const auto column = static_cast<std::int64_t>(d);
+    return x * t.scale_of(column) + t.shift_of(column);
   }
   if (place.column->code.form != ColumnCode::levels) return place.column->code.to_data(x, round);
   const auto last = static_cast<double>(place.column->level_count() - 1);

@@ -179,13 +179,15 @@ Options fit_options(FitRequest& request, const Components& components) {
       {.verb = "fit",
        .purpose = std::string(purpose("fit")),
        .usage = "DATA -o RUN [options]",
-       .details = "RUN is a folder. It gets model.safetensors (all that the other verbs need), "
-                  "metrics.csv (a line an\nepoch), config.toml (every setting in force), "
-                  "schema.json, checkpoint.safetensors, and pictures/ if\nthe rows are pictures. "
-                  "Ctrl-C ends the training and keeps the best model so far. However it was "
-                  "ended:\n  diabolo fit --resume RUN            goes on from the checkpoint, to "
-                  "the same model\n  diabolo fit DATA -o RUN --resume    starts, goes on, or is "
-                  "done already: a line to run again and again",
+       .details =
+           "RUN is a folder. It gets model.safetensors (all that the other verbs need), "
+           "metrics.csv (a line an\nepoch), config.toml (every setting in force), "
+           "schema.json, checkpoint.safetensors, report.html, and\npictures/ if the rows are "
+           "pictures. "
+           "Ctrl-C ends the training and keeps the best model so far. However it was "
+           "ended:\n  diabolo fit --resume RUN            goes on from the checkpoint, to "
+           "the same model\n  diabolo fit DATA -o RUN --resume    starts, goes on, or is "
+           "done already: a line to run again and again",
        .example =
            "  diabolo fit train.npy -o runs/first\n"
            "  diabolo fit train-images-idx3-ubyte.gz -o runs/clothes --hidden 400 --latent "
@@ -202,7 +204,7 @@ Options fit_options(FitRequest& request, const Components& components) {
   options.flag(
       "resume",
       "go on with the run in RUN, if there is one; of its settings --epochs may be raised, "
-      "--threads and --checkpoint-every changed",
+      "--threads, --checkpoint-every and --labels changed",
       request.resume);
   options.option({.name = "checkpoint-every",
                   .placeholder = "TIME",

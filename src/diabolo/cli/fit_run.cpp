@@ -59,25 +59,12 @@ void take_model(const ModelData& init, const FitRequest& request) {
 }
 
 std::string config_of(const ModelData& model, const FitRequest& request, const Options& options) {
+  Values settings = settings_in_force(model, request.given);
+  settings.erase("labels");  // of these rows and their page alone
   return fmt::format(
              "# Every setting in force. Again: diabolo fit {} -o RUN --config config.toml\n",
              one_line(shell_word(absolute_path(request.input.path())))) +
-         format_config(settings_in_force(model, request.given), options.settings());
-}
-
-struct Examples {
-  std::vector<std::int64_t> rows;
-  bool held_out = false;  // the model was not trained on them
-};
-
-/// Rows to show in pictures: those that the model was not trained on, if there are any.
-Examples examples_of(const Dataset& data, const FitOptions& options) {
-  constexpr std::size_t kMost = 500;  // of which some of each label are shown
-  const auto [trained, held_out] =
-      split_rows(data.size(), valid_fraction(options, data), options.seed);
-  Examples result{.rows = held_out.empty() ? trained : held_out, .held_out = !held_out.empty()};
-  result.rows.resize(std::min(result.rows.size(), kMost));
-  return result;
+         format_config(settings, options.settings());
 }
 
 Json as_json(const EpochRecord& record) {
@@ -127,6 +114,21 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
                   "  diabolo encode {} {} -o codes.npy\n",
                   told(model, kept, seconds), shell_word(folder.file("model.safetensors")), look,
                   run, data, run, model.is_image ? "-o samples.png" : "-o samples.csv", run, data));
+}
+
+/// Epochs that are planned; 0 if the model does not say.
+std::size_t planned_epochs(const ModelData& model) {
+  const auto epochs = model.settings.find("epochs");
+  const auto number =
+      epochs == model.settings.end() ? std::nullopt : parse_number("epochs", epochs->second);
+  return static_cast<std::size_t>(number.value_or(0));
+}
+
+/// True if `file` is there and was not written before `other`.
+bool is_newer(const std::string& file, const std::string& other) {
+  std::error_code missing, ignored;
+  const auto time = std::filesystem::last_write_time(file, missing);
+  return !missing && time >= std::filesystem::last_write_time(other, ignored);
 }
 
 RunUse use_of(const FitRequest& request) {
@@ -209,7 +211,9 @@ void FitRun::keep(const ModelData& model, const TrainingState& state, bool is_fi
                    config_of(model, request_, options_));
   kept_ = Clock::now();
   if (!is_first) return;
-  if (goes_on_)
+  if (was_finished_ && planned_epochs(model) <= model.history.size())
+    say("the training is finished: its files are made again");
+  else if (goes_on_)
     say(fmt::format("training goes on after {} and {}", counted(std::ssize(model.history), "epoch"),
                     counted(state.model.steps + state.partial.steps, "step")));
   else
@@ -226,10 +230,8 @@ TrainerHooks FitRun::hooks() {
     progress_.epoch(report);
     return signals_->received() == 0;
   };
-  hooks.should_stop = [this] {
-    progress_.step();
-    return signals_->received() != 0;
-  };
+  hooks.on_step = [this] { progress_.step(); };
+  hooks.should_stop = [this] { return signals_->received() != 0; };
   hooks.on_partial_epoch = [this](double loss, std::int64_t epoch, std::int64_t epochs) {
     progress_.partial_epoch(loss, epoch, epochs);
     return signals_->received() == 0;
@@ -276,13 +278,12 @@ void FitRun::look_at(const Model& model) {
     }
   };
   const std::uint64_t seed = request_.options.seed;
-  const Examples chosen = examples_of(data_, request_.options);
+  const Examples chosen = examples_of(data_, valid_fraction(request_.options, data_), seed);
   std::optional<Dataset> examples;
   std::optional<ReportColumn> labels;
   if (model.data().is_image)
     attempt("pictures are", [&] {
-      examples = valid_ ? valid_->rows(0, std::min<std::int64_t>(valid_->size(), 500))
-                        : data_.select(chosen.rows);
+      examples = valid_ ? examples_of(*valid_) : data_.select(chosen.rows);
       if (labels_ && !valid_) labels = select(*labels_, chosen.rows);
       if (labels_ && valid_)
         say("pictures are of the rows of --valid, of which no labels are known: they are not "
@@ -328,12 +329,11 @@ int FitRun::end(const ModelData& model, int signal) {
 int FitRun::go() {
   if (is_done()) {
     say("the training is finished (the data were not looked at)");
-    std::error_code ignored;
-    const std::string page = folder_.file("report.html");
-    if (std::filesystem::exists(page, ignored)) page_ = page;
+    if (is_newer(folder_.file("report.html"), folder_.file("model.safetensors")))
+      page_ = folder_.file("report.html");
     return end(checkpoint_.model, 0);
   }
-  const bool was_finished = goes_on_ && checkpoint_.is_finished;
+  was_finished_ = goes_on_ && checkpoint_.is_finished;
   const std::size_t epochs_before = checkpoint_.model.history.size();
   if (goes_on_) go_on_with(checkpoint_, begun_, options_, request_, components_);
   read();
@@ -344,7 +344,8 @@ int FitRun::go() {
   const int signal = signals_->received();
   if (signal == 0 && advice_.empty()) keep(model.data(), checkpoint_.state, true);
   if (!profile_.empty()) say_lines(profile_);
-  if (was_finished && model.data().history.size() == epochs_before)
+  if (was_finished_ && model.data().history.size() == epochs_before &&
+      epochs_before < planned_epochs(model.data()))
     say("validation had ended the training before its last epoch: more --epochs change nothing");
   return end(model.data(), signal);
 }

@@ -39,7 +39,7 @@ class FitRun {
   RunFolder folder_;
   Checkpoint checkpoint_;
   BegunWith begun_;
-  bool goes_on_ = false;
+  bool goes_on_ = false, was_finished_ = false;
   bool asks_for_labels_ = false;  // now, not only when the run began
   std::optional<Model> loaded_;
   const ModelData* init_ = nullptr;  // a model to begin with

@@ -108,11 +108,12 @@ std::string model_text(const ModelData& model) {
       settings += fmt::format("{}{} {}", settings.empty() ? "" : "  ", name, value);
   }
   text += line("settings", settings);
-  if (!model.schema.empty()) text += "\n" + describe(model.schema) + "\n";
+  if (!model.schema.empty()) text += fmt::format("\n{}\n", describe(model.schema));
   if (model.history.empty()) return text;
   const EpochRecord& r = model.history.back();
-  text += line("training", fmt::format("{} epochs, {} steps; the weights are those of epoch {}",
-                                       model.history.size(), grouped(r.step), model.best_epoch));
+  text += line("training", fmt::format("{}, {} steps; the weights are those of epoch {}",
+                                       counted(std::ssize(model.history), "epoch"), grouped(r.step),
+                                       model.best_epoch));
   std::string losses = fmt::format("loss {:.6g}  log_px {:.6g}", r.loss, r.log_px);
   if (!std::isnan(r.kl)) losses += fmt::format("  kl {:.6g}", r.kl);
   if (!std::isnan(r.valid_loss)) losses += fmt::format("  valid_loss {:.6g}", r.valid_loss);

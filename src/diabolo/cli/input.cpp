@@ -79,10 +79,14 @@ void Input::add_to(Options& options, bool for_model, const std::string& name,
 }
 
 void Input::take_reading(const Values& given) {
-  if (const auto csv = given.find("csv"); csv != given.end())
+  const auto find = [&](const char* name, bool is_said) {
+    return is_said ? given.end() : given.find(name);
+  };
+  if (const auto csv = find("csv", !csv_.empty()); csv != given.end())
     into_pairs(csv_, false)("csv", csv->second);
-  if (const auto query = given.find("query"); query != given.end()) query_ = query->second;
-  if (const auto words = given.find("missing"); words != given.end())
+  if (const auto query = find("query", !query_.empty()); query != given.end())
+    query_ = query->second;
+  if (const auto words = find("missing", !missing_.empty()); words != given.end())
     missing_ = split_list(words->second, ',');
 }
 

@@ -33,7 +33,7 @@ class Input {
   /// The schema of a table, without its rows.
   Schema schema(const SchemaRequest& request) const;
 
-  /// Reads as a run did that was begun with these settings.
+  /// Reads as a run did that was begun with these settings, where nothing else is said.
   void take_reading(const Values& given);
   /// These columns of the model need not be there.
   void allow_absent(std::vector<std::string> columns) { may_lack_ = std::move(columns); }

@@ -1,5 +1,6 @@
 // The command: finds the verb, runs it, and turns what it throws into one line and an exit code.
-//   0 done; 1 failed; 2 wrong usage; 130, 143 stopped by SIGINT, SIGTERM after saving (fit)
+//   0 done; 1 failed; 2 wrong usage; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP after saving
+//   (fit)
 #include <diabolo/base/log.h>
 #include <diabolo/base/nearest.h>
 #include <diabolo/cli/verbs.h>

@@ -7,10 +7,12 @@
 #include <diabolo/data/source.h>
 #include <diabolo/data/table.h>
 #include <diabolo/train/findings.h>
+#include <diabolo/train/trainer.h>
 
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace diabolo::cli {
@@ -63,6 +65,25 @@ std::string machine_in_words(int threads) {
     }
   const int used = threads > 0 ? threads : available_cores();
   return fmt::format("{}, {}", name, counted(used, "thread"));
+}
+
+constexpr std::int64_t kExampleRows = 500;  // of which some of each label are shown
+
+Examples examples_of(const Dataset& data, double valid, std::uint64_t seed) {
+  const auto [trained, held_out] = split_rows(data.size(), valid, seed);
+  Examples result{.rows = held_out.empty() ? trained : held_out, .held_out = !held_out.empty()};
+  result.rows.resize(std::min<std::size_t>(result.rows.size(), kExampleRows));
+  return result;
+}
+
+Dataset examples_of(const Dataset& valid) {
+  return valid.rows(0, std::min(valid.size(), kExampleRows));
+}
+
+bool shows_rows(const std::string& page) {
+  std::ifstream file(page, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return text.find("\"map\":{") != std::string::npos;
 }
 
 void write_report(const ReportRequest& request, const std::string& path) {
@@ -121,7 +142,9 @@ Labels read_labels(const std::string& labels, const Input& input, const Dataset&
     throw UsageError(fmt::format(
         "expected a column of the data or a file for --labels, got {}, which is neither",
         in_quotes(labels)));
-  const std::string name = "label", path = absolute_path(labels);
+  // The name of a column is that column's alone.
+  const std::string name = report_column(data, "label") ? "label (file)" : "label",
+                    path = absolute_path(labels);
   if (const auto texts = texts_of_file(labels)) {
     expect_one_for_each(data, std::ssize(*texts), 1, labels);
     return {labels_of(name, *texts), path};

@@ -26,6 +26,19 @@ struct ReportRequest {
 /// This processor and how many threads (0: as many as there are cores), in words.
 std::string machine_in_words(int threads);
 
+/// Rows to show in pictures: those that a model was not trained on, if there are any.
+struct Examples {
+  std::vector<std::int64_t> rows;
+  bool held_out = false;
+};
+/// `valid`: the share that was held out in a fit to `data`, by `seed`.
+Examples examples_of(const Dataset& data, double valid, std::uint64_t seed);
+/// The same of rows for validation that were a file of their own.
+Dataset examples_of(const Dataset& valid);
+
+/// True if the file is a page with rows.
+bool shows_rows(const std::string& page);
+
 /// Makes the page and writes it whole or not at all. Throws as make_report, Error `io`.
 void write_report(const ReportRequest& request, const std::string& path);
 

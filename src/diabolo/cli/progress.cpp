@@ -25,13 +25,13 @@ std::size_t seen_width(std::string_view text) {
   return width;
 }
 
-/// A number in a place of its own, so that the line does not tremble.
+/// A number in a place of its own, so that the line does not tremble: so many digits, and a sign
+/// and a point.
 std::string in_place(std::string_view name, double x, int digits) {
-  const double size = std::abs(x);
-  std::string text = size < 1     ? fmt::format("{:.{}f}", x, digits - 1)
-                     : size < 1e5 ? fmt::format("{:#.{}g}", x, digits)
-                                  : fmt::format("{:.{}g}", x, digits - 2);
-  if (text.ends_with('.')) text.pop_back();
+  const int before = std::abs(x) < 1 ? 1 : static_cast<int>(std::log10(std::abs(x))) + 1;
+  const std::string text = before <= digits + 1
+                               ? fmt::format("{:.{}f}", x, std::max(digits - before, 0))
+                               : fmt::format("{:.{}e}", x, digits - 4);
   return fmt::format("{} {:<{}}", name, text, digits + 2);
 }
 
@@ -133,7 +133,7 @@ void Progress::draw() {
 void Progress::step() {
   ++done_.steps;
   constexpr std::chrono::milliseconds kPause{100};
-  if (!is_partial_ && has_status() && Clock::now() - drawn_ > kPause) draw();
+  if (has_status() && Clock::now() - drawn_ > kPause) draw();
 }
 
 void Progress::epoch(const EpochReport& report) {
@@ -146,8 +146,7 @@ void Progress::epoch(const EpochReport& report) {
 }
 
 void Progress::partial_epoch(double loss, std::int64_t epoch, std::int64_t epochs) {
-  if (!is_partial_) {
-    is_partial_ = true;
+  if (partial_before_ == 0) {
     partial_before_ = epoch;  // how long this one took is not known
     began_ = Clock::now();
   }

@@ -47,9 +47,8 @@ class Progress {
   Place before_;                     // of earlier sessions
   Place done_;                       // epochs, and steps since the last one ended
   Place planned_;                    // epochs, and steps of each; none until it is known
-  std::int64_t partial_before_ = 0;  // epochs of the encoder of partial rows, of earlier sessions
+  std::int64_t partial_before_ = 0;  // epochs of the encoder of partial rows; 0: none yet
   Clock::time_point began_ = Clock::now(), drawn_ = {};
-  bool is_partial_ = false;
 };
 
 /// "epoch 3/20  loss 245.1  log_px -225.0  kl 20.1  valid 246.0  51,000 rows/s": what is unknown is

@@ -41,22 +41,25 @@ std::optional<BegunWith> begun_with(const std::string& run) {
 }
 
 /// The rows that the run learned from, unless others are given. They may be gone: then a page that
-/// may have had them is not replaced.
+/// has them stays as it is, unless `may_replace`.
 void take_rows(const std::optional<BegunWith>& begun, const std::string& page, bool may_replace,
                Input& input) {
-  if (!input.path().empty() || !begun || begun->data == "-") return;
+  if (!input.path().empty()) return;
   std::error_code ignored;
-  if (fs::exists(begun->data, ignored)) {
-    input.set_path(begun->data);
-    input.take_reading(begun->given);
-    return;
+  std::string gone;
+  if (begun && begun->data != "-") {
+    if (fs::exists(begun->data, ignored)) {
+      input.set_path(begun->data);
+      return input.take_reading(begun->given);
+    }
+    gone = fmt::format("the rows that the run learned from are not at {} any more",
+                       in_quotes(begun->data));
   }
-  check(may_replace || !fs::exists(page, ignored), ErrorCode::io, "report",
-        "expected the rows that the run learned from at {}, got none, and a page without rows "
-        "would replace {}; give DATA, or -o FILE",
-        in_quotes(begun->data), in_quotes(page));
-  warn(fmt::format("the rows that the run learned from are not at {} any more",
-                   in_quotes(begun->data)));
+  check(may_replace || !shows_rows(page), ErrorCode::io, "report",
+        "expected DATA, as {} shows rows, which a page without would replace, got none{}; give "
+        "DATA, or -o FILE",
+        in_quotes(page), gone.empty() ? "" : fmt::format(" ({})", gone));
+  if (!gone.empty()) warn(gone);
 }
 
 /// The labels that are asked for, else those of the run, which may be gone.
@@ -66,6 +69,35 @@ std::optional<ReportColumn> labels_of(const std::string& asked,
   if (!asked.empty()) return read_labels(asked, input, data).values;
   if (!begun || !is_of_run || !begun->given.contains("labels")) return {};
   return try_labels(begun->given.at("labels"), input, data);
+}
+
+/// Pictures to show as `fit` does: of the data that the model learned from, those held out.
+struct Shown {
+  std::optional<Dataset> rows;
+  std::optional<ReportColumn> labels;
+  bool held_out = false;
+};
+
+Shown shown_of(const ModelData& model, const std::optional<BegunWith>& begun, const Input& input,
+               const Dataset& data, const ReportColumn* labels) {
+  if (!data.is_image || data.fingerprint_text() != model.fingerprint) return {};
+  const auto number = [&](const char* name) {
+    const auto found = model.settings.find(name);
+    return found == model.settings.end() ? std::nullopt : parse_number(name, found->second);
+  };
+  const auto seed = number("seed"), share = number("valid");
+  if (!seed || !share) return {};
+  const auto given = begun ? begun->given.find("valid") : Values::const_iterator();
+  if (begun && given != begun->given.end() && !parse_number("valid", given->second)) {
+    std::error_code ignored;
+    if (!fs::exists(given->second, ignored)) return {};
+    const Dataset valid = input.like(given->second).read(data.schema);
+    return {.rows = examples_of(valid), .labels = {}, .held_out = true};
+  }
+  const Examples chosen = examples_of(data, *share, static_cast<std::uint64_t>(*seed));
+  Shown shown{.rows = data.select(chosen.rows), .labels = {}, .held_out = chosen.held_out};
+  if (labels) shown.labels = select(*labels, chosen.rows);
+  return shown;
 }
 
 }  // namespace
@@ -115,12 +147,12 @@ int report(Arguments arguments) {
   request.run = run_of(model_path);
   request.seed = common.seed;
   request.threads = common.threads;
-  const bool may_replace = !out.empty();
-  if (out.empty()) out = page_of(model_path, request.run);
+  const bool is_own_place = out.empty();
+  if (is_own_place) out = page_of(model_path, request.run);
   const std::optional<BegunWith> begun = begun_with(request.run);
   if (begun) request.machine = begun->machine;
   const bool is_of_run = input.path().empty();
-  take_rows(begun, out, may_replace, input);
+  take_rows(begun, out, !is_own_place, input);
   if (input.path().empty() && !labels.empty())
     throw UsageError("expected DATA beside --labels, got none; give the rows that they are of");
   Dataset data;
@@ -132,6 +164,11 @@ int report(Arguments arguments) {
   std::optional<ReportColumn> column;
   if (request.data) column = labels_of(labels, begun, is_of_run, input, data);
   if (column) request.labels = &*column;
+  Shown shown;
+  if (request.data) shown = shown_of(model.data(), begun, input, data, request.labels);
+  if (shown.rows) request.examples = &*shown.rows;
+  if (shown.labels) request.example_labels = &*shown.labels;
+  request.held_out = shown.held_out;
   write_report(request, out);
   if (common.json)
     print_json({{"output", out}, {"rows", request.data ? Json(data.size()) : Json(nullptr)}});

@@ -36,7 +36,6 @@ std::string as_bytes(const std::string& text) {
 }
 
 constexpr const char* kMayChange[] = {"threads", "checkpoint-every"};
-constexpr const char* kFiles[] = {"valid", "schema", "init", "labels"};  // kept as absolute paths
 
 }  // namespace
 
@@ -94,9 +93,9 @@ bool says_the_same(const Values& given, const Values& begun, const ModelData& mo
     if (std::ranges::find(kMayChange, entry.first) != std::end(kMayChange)) return true;
     const auto before = begun.find(entry.first);
     if (before == begun.end()) return false;
-    const bool may_be_file = std::ranges::find(kFiles, entry.first) != std::end(kFiles);
     return before->second == entry.second ||
-           (may_be_file && before->second == absolute_path(entry.second));
+           (std::ranges::find(kFileSettings, entry.first) != std::end(kFileSettings) &&
+            before->second == absolute_path(entry.second));
   });
 }
 

@@ -15,6 +15,8 @@ struct BegunWith {
 };
 
 inline constexpr const char* kCheckpointEvery = "60s";
+/// Settings that may name files, which are kept as absolute paths.
+inline constexpr const char* kFileSettings[] = {"valid", "schema", "init", "labels"};
 
 /// The same from every working folder; "-" stays.
 std::string absolute_path(const std::string& path);

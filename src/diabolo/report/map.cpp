@@ -150,9 +150,12 @@ Json map_section(const ReportInput& input, const ReportRows& rows) {
     bytes += 4 * column.values.size();
   };
   if (rows.labels) add(*rows.labels);
-  for (const ReportColumn& column : rows.columns)
-    if (bytes < kMapBytes) add(column);
-  const std::size_t shown = columns.size() - (rows.labels ? 1 : 0);
+  std::size_t shown = 0;
+  for (const ReportColumn& column : rows.columns) {
+    if (bytes >= kMapBytes) break;
+    if (!rows.labels || column.name != rows.labels->name) add(column);
+    ++shown;
+  }
   if (rows.scores) add(score_column(rows));
   return {{"axes", axes(rows)},
           {"numbers", packed_numbers(rows.numbers)},

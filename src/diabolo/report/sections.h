@@ -9,7 +9,7 @@
 
 namespace diabolo {
 
-/// Rows to look at: `map` for the map, of which the first are `examined` more closely.
+/// Rows to look at: `map` for the map, of which some, drawn at random, are `examined` more closely.
 struct ReportRows {
   std::vector<std::int64_t> numbers;  ///< of the rows of `map` in the data, from 0, rising
   Dataset map;
@@ -47,7 +47,7 @@ Json missing_section(const ReportRows& rows);
 /// Pictures of one size side by side: {"png", "width", "height", "across", "count"}.
 Json sprite(const Tensor& rows, const Shape& row_shape, const ModelData& model, int across);
 
-/// What a table of rows says of each: {"row", "score", ...}.
+/// Places of scores, the highest first.
 std::vector<std::size_t> worst_first(std::span<const double> scores);
 
 }  // namespace diabolo

@@ -33,6 +33,23 @@ std::vector<Seen> look_at_columns(const Dataset& data, std::span<const std::int6
   return columns;
 }
 
+/// What a row's value is to the network, by the same operations (Transform::to_network).
+double as_network(const Transform& transform, double value, std::int64_t column) {
+  const auto x = static_cast<float>(value), shift = static_cast<float>(transform.shift_of(column)),
+             inverse = static_cast<float>(1 / transform.scale_of(column));
+  return static_cast<double>((x - shift) * inverse);
+}
+
+/// The numbers of a parameter of the likelihood that belong to `column`; none if there is no such.
+template <class Use>
+void for_each_number(const ModelData& model, std::string_view name, std::int64_t column, Use use) {
+  for (const ParameterInfo& info : model.parameters.all()) {
+    if (info.name != "likelihood." + std::string(name)) continue;
+    for (std::int64_t i = column; i < info.shape.size(); i += model.dimensions)
+      use(static_cast<std::size_t>(info.offset + i));
+  }
+}
+
 }  // namespace
 
 void begin_constant_columns(ModelData& model, const Components& components, const Dataset& data,
@@ -42,22 +59,27 @@ void begin_constant_columns(ModelData& model, const Components& components, cons
   const auto likelihood = components.likelihoods.make(model.composition.likelihood);
   const std::vector<Seen> columns = look_at_columns(data, rows);
   const std::span<float> values = model.values.as<float>();
-  for (std::size_t d = 0; d < columns.size(); ++d) {
-    if (!columns[d].is_constant || columns[d].rows < 2) continue;
-    const auto column = static_cast<std::int64_t>(d);
-    const double value =
-        (columns[d].value - model.transform.shift_of(column)) / model.transform.scale_of(column);
+  for (std::int64_t column = 0; column < model.dimensions; ++column) {
+    const Seen& seen = columns[static_cast<std::size_t>(column)];
+    if (!seen.is_constant || seen.rows < 2) continue;
+    const double value = as_network(model.transform, seen.value, column);
     if (is_drawn && value != 0 && value != 1) continue;
-    for (const Likelihood::ColumnStart& start :
-         likelihood->start_of_constant(value, columns[d].rows))
-      for (const ParameterInfo& info : model.parameters.all()) {
-        if (info.name != "likelihood." + std::string(start.name)) continue;
-        const auto begin = static_cast<std::size_t>(info.offset);
-        for (std::size_t i = d; i < static_cast<std::size_t>(info.shape.size());
-             i += columns.size())
-          values[begin + i] = static_cast<float>(start.value);
-      }
+    for (const Likelihood::ColumnStart& start : likelihood->start_of_constant(value, seen.rows))
+      for_each_number(model, start.name, column,
+                      [&](std::size_t place) { values[place] = static_cast<float>(start.value); });
   }
+}
+
+bool is_known_constant(const ModelData& model, const Likelihood& likelihood, std::int64_t column) {
+  const auto values = model.values.as<float>();
+  bool has_weights = false, is_known = true;
+  for (const Likelihood::ColumnStart& start : likelihood.start_of_constant(0, 2))
+    if (start.name.ends_with("weight"))
+      for_each_number(model, start.name, column, [&](std::size_t place) {
+        has_weights = true;
+        is_known &= values[place] == 0;
+      });
+  return has_weights && is_known;
 }
 
 }  // namespace diabolo

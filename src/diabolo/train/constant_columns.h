@@ -13,4 +13,7 @@ namespace diabolo {
 void begin_constant_columns(ModelData& model, const Components& components, const Dataset& data,
                             std::span<const std::int64_t> rows);
 
+/// True if `column` of `model` still is what it began as there: its weights are 0.
+bool is_known_constant(const ModelData& model, const Likelihood& likelihood, std::int64_t column);
+
 }  // namespace diabolo

@@ -1,6 +1,7 @@
 #include <diabolo/data/cells.h>
 #include <diabolo/data/source.h>
 #include <diabolo/models/programs.h>
+#include <diabolo/train/constant_columns.h>
 #include <diabolo/train/findings.h>
 #include <diabolo/train/trainer.h>
 
@@ -36,6 +37,9 @@ void add_scales(const ModelData& model, const Likelihood& likelihood, const std:
       for (std::size_t i = 0; i < values.size(); ++i) {
         const double x = static_cast<double>(values[i]);
         if (x > bounded.low && x < bounded.high) continue;
+        // Pictures have pixels that are always black, and cannot do without.
+        if (model.is_image && is_known_constant(model, likelihood, static_cast<std::int64_t>(i)))
+          continue;
         found.push_back({.column = values.size() == 1 ? -1 : first + static_cast<std::int64_t>(i),
                          .is_lowest = x <= bounded.low});
       }

@@ -27,11 +27,8 @@ std::optional<std::int64_t> worst_column(const ModelData& model, const Dataset& 
   for (std::int64_t d = 0; d < data.dimensions(); ++d) {
     const ColumnCode* code = codes.empty() ? nullptr : codes[static_cast<std::size_t>(d)];
     if (code && (code->form == ColumnCode::levels || code->form == ColumnCode::bins)) continue;
-    const auto of = [d](const std::vector<double>& x) {
-      return x[x.size() == 1 ? 0 : static_cast<std::size_t>(d)];
-    };
-    const double size =
-        std::abs(value_of(data, row, d) - of(model.transform.shift)) / of(model.transform.scale);
+    const double size = std::abs(value_of(data, row, d) - model.transform.shift_of(d)) /
+                        model.transform.scale_of(d);
     if (!(size > most)) continue;  // missing cells are NaN
     most = size;
     worst = d;

@@ -226,6 +226,7 @@ class ModelPhase {
       }
       ++at_.step_of_epoch;
       at_.sums.seconds += std::chrono::duration<double>(Clock::now() - began).count();
+      if (session_.hooks().on_step) session_.hooks().on_step();
       session_.poll();
     }
   }

@@ -23,7 +23,9 @@ struct TrainerHooks {
   /// After each epoch of the encoder of partial rows: its loss on validation rows under random
   /// masks (in training without validation), epochs done and planned. False ends it there.
   std::function<bool(double loss, std::int64_t epoch, std::int64_t epochs)> on_partial_epoch = {};
-  /// Polled after each step; true ends the training there.
+  /// After each step of the model itself.
+  std::function<void()> on_step = {};
+  /// Polled after each step, and while a prior is fitted; true ends the training there.
   std::function<bool()> should_stop = {};
   /// Polled after each step; true asks for `save`.
   std::function<bool()> is_save_due = {};
