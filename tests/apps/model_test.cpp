@@ -266,6 +266,8 @@ TEST(Fit, a_reproducible_model_stays_so_in_its_file) {
 TEST(Fit, works_on_one_row_and_on_constant_columns) {
   const Model one = fit(curve(1), quick());
   EXPECT_TRUE(std::isfinite(one.evaluate(curve(1)).log_px));
+  for (const std::uint64_t seed : {1u, 2u, 3u})  // a prior is not fitted to one code
+    EXPECT_LT(std::abs(*one.evaluate(curve(1), {.seed = seed}).kl), 100);
   Tensor constant(DType::f32, {50, 2});
   for (float& x : constant.as<float>()) x = 3;
   const Dataset data = Dataset::from(std::move(constant));

@@ -126,6 +126,35 @@ TEST(ReportVerb, a_broken_checkpoint_does_not_cost_the_page_of_a_model) {
   EXPECT_TRUE(w.has("page.html"));
 }
 
+TEST(ReportVerb, a_damaged_metrics_file_is_told_and_not_shown) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  const std::string whole = bytes_of(w.path("run/metrics.csv"));
+  for (const std::string& text :
+       {std::string(), std::string("nonsense"), whole.substr(0, whole.find('\n') + 1),
+        whole.substr(0, whole.size() - 40), "a,b\n1,2\n" + whole}) {
+    put(w, "run/metrics.csv", text);
+    const Result r = w.succeed("report run -o page.html");
+    EXPECT_NE(r.err.find("is damaged"), std::string::npos) << text;
+    EXPECT_NE(bytes_of(w.path("page.html")).find("what the model remembers"), std::string::npos);
+  }
+  std::filesystem::remove(w.path("run/metrics.csv"));
+  const Result r = w.succeed("report run -o page.html");
+  EXPECT_EQ(r.err.find("damaged"), std::string::npos) << r.err;
+  EXPECT_NE(bytes_of(w.path("page.html")).find("\"title\":\"run\""), std::string::npos);
+}
+
+TEST(ReportVerb, labels_may_lack) {
+  const Workplace w;
+  if (is_off(w)) GTEST_SKIP() << "this build has no page";
+  w.make_model();
+  Tensor labels(DType::f32, {60});
+  labels.as<float>()[7] = std::nanf("");
+  write_npy(labels, {60}, w.path("labels.npy"));
+  w.succeed("report run rows.npy --labels labels.npy");
+}
+
 TEST(ReportVerb, a_run_keeps_its_labels) {
   const Workplace w;
   if (is_off(w)) GTEST_SKIP() << "this build has no page";

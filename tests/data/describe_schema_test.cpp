@@ -79,6 +79,17 @@ TEST(Describe, long_names_and_levels_are_cut_by_characters) {
   EXPECT_NE(lines[2].find("0, 1, 2, 3"), std::string::npos) << lines[2];
 }
 
+TEST(Describe, moments_of_one_day_differ_by_their_clock) {
+  MemoryTable table;
+  table.add("at", ColumnType::timestamp, make_numbers(200, [](std::size_t i) {
+              return 86400.0 * 20000 + 61 * static_cast<double>(i) + 0.125;
+            }));
+  const std::string text = describe(infer(table));
+  EXPECT_EQ(text.find("to 2024-10-04"), std::string::npos) << text;
+  EXPECT_NE(text.find("2024-10-04 00:00:00"), std::string::npos) << text;
+  EXPECT_NE(text.find("to 03:22:19"), std::string::npos) << text;
+}
+
 TEST(Describe, numbers_have_few_digits) {
   MemoryTable table;
   table.add("x", ColumnType::real, {0.123456789, 12345.6789, 3, 1, 7});

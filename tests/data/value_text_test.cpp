@@ -24,6 +24,13 @@ TEST(value_text, booleans_by_their_words) {
   EXPECT_FALSE(parse(ColumnType::boolean, "perhaps", "Ja/Nein"));
 }
 
+TEST(value_text, booleans_are_written_in_their_words) {
+  const Field field{.name = "f", .type = ColumnType::boolean, .format = "Ja/Nein"};
+  EXPECT_EQ(value_text(field, 1), "Ja");
+  EXPECT_EQ(short_value_text(field, 0), "Nein");
+  EXPECT_EQ(value_text(Field{.name = "f", .type = ColumnType::boolean}, 0), "false");
+}
+
 TEST(value_text, moments_by_the_format_of_the_column_or_iso) {
   constexpr double kDay = 86400;
   EXPECT_EQ(parse(ColumnType::date, "1970-01-03"), 2 * kDay);

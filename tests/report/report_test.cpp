@@ -110,6 +110,31 @@ TEST(Report, says_what_rows_the_threshold_is_of) {
   }
 }
 
+TEST(Report, codes_on_a_line_have_one_direction) {
+  Tensor codes(DType::f32, {3, 3});
+  for (std::size_t row = 0; row < 3; ++row)
+    for (std::size_t z = 0; z < 3; ++z)
+      codes.as<float>()[3 * row + z] =
+          static_cast<float>(row * row) * (0.3f + static_cast<float>(z));
+  const Principal p = principal_two(codes);
+  EXPECT_NEAR(p.x_share, 1, 1e-9);
+  EXPECT_EQ(p.y_share, 0);
+  EXPECT_EQ(p.y, std::vector<double>(3, 0.0));
+}
+
+TEST(Report, large_pictures_are_shown_small) {
+  Tensor values(DType::u8, {3, 200, 150});
+  for (std::size_t i = 0; i < values.bytes(); ++i)
+    values.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 251);
+  const Dataset data = Dataset::from(std::move(values));
+  FitOptions options = quick();
+  options.epochs = 1;
+  const Model model = fit(data, options);
+  const Json pictures = told(input_of(model, &data))["pictures"];
+  EXPECT_EQ(pictures["originals"]["height"], 96);
+  EXPECT_EQ(pictures["originals"]["width"], 72);
+}
+
 TEST(Report, finds_missing_values_in_any_column) {
   Tensor values(DType::f32, {200, 50});
   const auto x = values.as<float>();

@@ -290,6 +290,11 @@ void FitRun::look_at(const Model& model) {
             "sorted");
       folder_.save_pictures(model, *examples, labels ? &*labels : nullptr, seed);
     });
+  std::error_code ignored;
+  const std::string page = folder_.file("report.html");
+  if (request_.no_report && std::filesystem::exists(page, ignored))
+    say(fmt::format("{} is of before this training; diabolo report {} makes it again", page,
+                    shell_word(request_.run)));
   if (request_.no_report) return;
   if (!have_page()) return say(kNoPage);
   attempt("report is", [&] {
@@ -304,8 +309,8 @@ void FitRun::look_at(const Model& model) {
                   .machine = machine_in_words(request_.options.threads),
                   .seed = seed,
                   .threads = request_.options.threads},
-                 folder_.file("report.html"));
-    page_ = folder_.file("report.html");
+                 page);
+    page_ = page;
   });
 }
 

@@ -10,6 +10,7 @@
 #include <diabolo/train/trainer.h>
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -20,32 +21,51 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Columns = std::map<std::string, std::vector<double>>;
+
 double number_or_missing(const std::string& cell) {
   double x = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), x);
   return error == std::errc() && end == cell.data() + cell.size() ? x : kMissing;
 }
 
-/// metrics.csv as it stands, a cell that is not there being unknown; without the file, or for a
-/// model alone, what the model remembers.
-std::map<std::string, std::vector<double>> metrics_of(const std::string& run,
-                                                      const ModelData& model) {
-  std::map<std::string, std::vector<double>> columns;
-  std::ifstream file(run.empty() ? "" : run + "/metrics.csv");
+/// A file of whole lines with an epoch in each, or nothing.
+std::optional<Columns> read_metrics(const std::string& path) {
+  std::ifstream file(path);
   std::string line;
-  if (std::getline(file, line)) {
-    const std::vector<std::string> names = split_list(line, ',');
-    while (std::getline(file, line)) {
-      const std::vector<std::string> cells = split_list(line, ',');
-      for (std::size_t i = 0; i < names.size(); ++i)
-        columns[names[i]].push_back(i < cells.size() ? number_or_missing(cells[i]) : kMissing);
-    }
-    return columns;
+  if (!std::getline(file, line)) return {};
+  Columns columns;
+  const std::vector<std::string> names = split_list(line, ',');
+  while (std::getline(file, line)) {
+    const std::vector<std::string> cells = split_list(line, ',');
+    if (cells.size() != names.size()) return {};
+    for (std::size_t i = 0; i < names.size(); ++i)
+      columns[names[i]].push_back(number_or_missing(cells[i]));
   }
+  for (const char* needed : {"epoch", "loss", "log_px", "kl"})
+    if (!columns.contains(needed)) return {};
+  const std::vector<double>& epochs = columns["epoch"];
+  return std::ranges::any_of(epochs, [](double x) { return std::isnan(x); })
+             ? std::nullopt
+             : std::optional(std::move(columns));
+}
+
+/// metrics.csv as it stands; without it, or if it is damaged, what the model remembers.
+void take_metrics(const std::string& run, const ModelData& model, ReportInput& input) {
+  const std::string path = run + "/metrics.csv";
+  if (auto columns = run.empty() ? std::nullopt : read_metrics(path)) {
+    input.metrics = std::move(*columns);
+    return;
+  }
+  input.metrics_name = "what the model remembers";
+  std::error_code ignored;
+  if (!run.empty() && fs::exists(path, ignored) && !model.history.empty())
+    warn(fmt::format("{} is damaged: curves are what the model remembers, without times",
+                     in_quotes(path)));
   for (const EpochRecord& r : model.history)
-    for_each_number(
-        r, [&](const char* name, auto x) { columns[name].push_back(static_cast<double>(x)); });
-  return columns;
+    for_each_number(r, [&](const char* name, auto x) {
+      input.metrics[name].push_back(static_cast<double>(x));
+    });
 }
 
 std::string last_part(const std::string& path) {
@@ -101,7 +121,7 @@ void write_report(const ReportRequest& request, const std::string& path) {
   input.machine = request.machine;
   input.version = DIABOLO_VERSION;
   input.settings = as_options(model.settings);
-  input.metrics = metrics_of(request.run, model);
+  take_metrics(request.run, model, input);
   input.findings = sentences(model, Components());
   input.points = request.points;
   input.seed = request.seed;
@@ -149,7 +169,7 @@ Labels read_labels(const std::string& labels, const Input& input, const Dataset&
     expect_one_for_each(data, std::ssize(*texts), 1, labels);
     return {labels_of(name, *texts), path};
   }
-  const Tensor values = read_array(labels);
+  const Tensor values = read_array(labels, {.allow_not_finite = true});  // NaN: no label
   expect_one_for_each(data, values.rows(), values.row_size(), labels);
   std::vector<double> numbers;
   for (std::size_t i = 0; i < static_cast<std::size_t>(values.size()); ++i)

@@ -38,16 +38,23 @@ std::string in_place(std::string_view name, double x, int digits) {
 std::vector<ProgressPart> number_parts(const EpochReport& report) {
   const EpochRecord& r = report.record;
   std::vector<ProgressPart> parts;
+  const bool is_known = report.epochs > 0;  // else places are kept
   const auto add = [&](std::string_view name, double x, int rank) {
-    if (!std::isnan(x)) parts.push_back({in_place(name, x, 5), in_place(name, x, 4), rank});
+    if (!is_known)
+      parts.push_back(
+          {fmt::format("{} {:<7}", name, "-"), fmt::format("{} {:<6}", name, "-"), rank});
+    else if (!std::isnan(x))
+      parts.push_back({in_place(name, x, 5), in_place(name, x, 4), rank});
   };
   add("loss", r.loss, 1);
   add("valid", r.valid_loss, 2);
   add("kl", r.kl, 4);
   const double speed = report.rows_per_second;
-  const std::string brief = speed < 10'000 ? fmt::format("{:>4.0f} rows/s", speed)
-                                           : fmt::format("{:>3.0f}k rows/s", speed / 1000);
-  parts.push_back({fmt::format("{:>9} rows/s", grouped(std::llround(speed))), brief, 6});
+  const std::string brief = speed < 10'000 ? fmt::format("{:.0f}", speed)
+                                           : fmt::format("{:.0f}k", speed / 1000),
+                    all = grouped(std::llround(speed));
+  parts.push_back({fmt::format("{:>9} rows/s", is_known ? all : "-"),
+                   fmt::format("{:>4} rows/s", is_known ? brief : "-"), 6});
   add("log_px", r.log_px, 7);
   return parts;
 }
@@ -108,9 +115,9 @@ std::vector<ProgressPart> Progress::parts(const std::string& what, double epochs
   const double done = std::min(epochs_done / all, 1.0);
   std::vector<ProgressPart> parts{{fmt::format("{} {}", what, place), place, 0},
                                   {bar(done, 10), bar(done, 6), 5}};
-  if (epochs_done <= before) return parts;
   const double left = seconds * std::max(all - epochs_done, 0.0) / (epochs_done - before);
-  const std::string time = fmt::format("{:>5} left", clock_time(left));
+  const std::string time =
+      fmt::format("{:>5} left", epochs_done > before ? clock_time(left) : "-:--");
   parts.push_back({time, time, 3});
   return parts;
 }
@@ -125,8 +132,7 @@ void Progress::draw() {
   };
   std::vector<ProgressPart> line =
       parts("epoch", in_epochs(done_), in_epochs(before_), planned_.epochs);
-  if (last_.epochs > 0)
-    for (ProgressPart& number : number_parts(last_)) line.push_back(std::move(number));
+  for (ProgressPart& number : number_parts(last_)) line.push_back(std::move(number));
   status(fitted(std::move(line), terminal_width() - 1));
 }
 

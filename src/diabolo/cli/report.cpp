@@ -14,17 +14,14 @@ namespace fs = std::filesystem;
 /// The folder of a run, or empty for a model file that stands alone.
 std::string run_of(const std::string& model_path) {
   std::error_code ignored;
-  const fs::path folder = fs::is_directory(model_path, ignored)
-                              ? fs::path(model_path)
-                              : fs::path(model_path).parent_path();
+  if (fs::is_directory(model_path, ignored)) return model_path;
+  const fs::path folder = fs::path(model_path).parent_path();
   return fs::exists(folder / "metrics.csv", ignored) ? folder.string() : "";
 }
 
-/// Where the page goes: into the folder of the run or of the model, else beside the model file.
+/// Where the page goes: into the folder of the run, else beside the model file.
 std::string page_of(const std::string& model_path, const std::string& run) {
-  std::error_code ignored;
-  const std::string folder = fs::is_directory(model_path, ignored) ? model_path : run;
-  return folder.empty() ? model_path + ".html" : (fs::path(folder) / "report.html").string();
+  return run.empty() ? model_path + ".html" : (fs::path(run) / "report.html").string();
 }
 
 /// What the run was begun with, if its checkpoint says so. The page can do without.

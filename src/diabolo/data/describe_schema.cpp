@@ -57,14 +57,17 @@ std::string range_of(const ColumnSchema& c, std::size_t room) {
   if (!c.levels.empty()) return list(c.levels, room);
   if (!c.values.empty() && (is_of_names(c.kind) || c.values.size() <= 5)) {
     std::vector<std::string> levels;
-    for (const double x : c.values) levels.push_back(short_value_text(type, x));
+    for (const double x : c.values) levels.push_back(short_value_text(c.field, x));
     return list(levels, room);
   }
   if (std::isnan(c.low)) return "";
-  std::string low = short_value_text(type, c.low), high = short_value_text(type, c.high);
+  std::string low = short_value_text(c.field, c.low), high = short_value_text(c.field, c.high);
   if (low == high) return low;
   if (type == ColumnType::timestamp && width(low + " to " + high) > room) {
-    low = low.substr(0, low.find(' '));  // days tell enough
+    const std::size_t day = low.find(' ');
+    if (low.substr(0, day) == high.substr(0, high.find(' ')))
+      return cut(fmt::format("{} to {}", low.substr(0, day + 9), high.substr(day + 1, 8)), room);
+    low = low.substr(0, day);  // days tell enough
     high = high.substr(0, high.find(' '));
   }
   return cut(low + " to " + high, room);

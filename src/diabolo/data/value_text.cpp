@@ -122,8 +122,15 @@ std::string value_text(ColumnType type, double value) {
   return is_moment(type) ? moment_text(type, value) : fmt::format("{}", value);
 }
 
-std::string short_value_text(ColumnType type, double value) {
-  if (type == ColumnType::boolean || is_moment(type)) return value_text(type, value);
+std::string value_text(const Field& field, double value) {
+  const auto bar = field.format.find('/');
+  if (field.type != ColumnType::boolean || bar == std::string::npos)
+    return value_text(field.type, value);
+  return value != 0 ? field.format.substr(0, bar) : field.format.substr(bar + 1);
+}
+
+std::string short_value_text(const Field& field, double value) {
+  if (field.type == ColumnType::boolean || is_moment(field.type)) return value_text(field, value);
   const double size = std::abs(value);
   if (size < 1e9 && (size >= 1e4 || value == std::round(value)))
     return fmt::format("{:.0f}", value);

@@ -37,7 +37,7 @@ ReportColumn table_column(const ColumnSchema& of, std::vector<double> cells) {
   if (by_level) {
     column.levels = of.levels;
     if (of.levels.empty())
-      for (const double x : of.values) column.levels.push_back(value_text(of.field.type, x));
+      for (const double x : of.values) column.levels.push_back(value_text(of.field, x));
   }
   for (double& cell : cells)
     if (!std::isnan(cell))

@@ -1,18 +1,18 @@
 #include <diabolo/models/model_data.h>
 #include <diabolo/report/picture_range.h>
 #include <diabolo/report/sections.h>
+#include <diabolo/report/sheet.h>
 
 namespace diabolo {
 
 Json sprite(const Tensor& rows, const Shape& row_shape, const ModelData& model, int across) {
+  constexpr int kLongestSide = 96;  // as they are shown; pictures/ has all pixels
   if (rows.rows() == 0) return nullptr;
-  GridOptions options = picture_range(model);
-  options.padding = 0;
-  options.scale = 1;
-  options.columns = across;
-  return {{"png", png_address(grid(rows, row_shape, options))},
-          {"width", row_shape[1]},
-          {"height", row_shape[0]},
+  const auto [width, height] = shrunk_size(row_shape, kLongestSide);
+  return {{"png", png_address(sheet_of(rows, row_shape, picture_range(model),
+                                       static_cast<std::size_t>(across), kLongestSide))},
+          {"width", width},
+          {"height", height},
           {"across", std::min<std::int64_t>(across, rows.rows())},
           {"count", rows.rows()}};
 }

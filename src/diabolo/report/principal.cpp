@@ -13,13 +13,16 @@ double dot(const Vector& a, const Vector& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// Of length 1, at right angles to `other`; its largest number is positive.
+/// Of length 1, at right angles to `other`; its largest number is positive. 0 if nothing but
+/// rounding is left at right angles.
 void normalise(Vector& v, const Vector* other) {
+  const double whole = std::sqrt(dot(v, v));
   if (other) {
     const double along = dot(v, *other);
     for (std::size_t i = 0; i < v.size(); ++i) v[i] -= along * (*other)[i];
   }
-  const double length = std::sqrt(dot(v, v));
+  constexpr double kRounding = 1e-12;
+  const double rest = std::sqrt(dot(v, v)), length = rest > kRounding * whole ? rest : 0;
   const auto largest = std::max_element(
       v.begin(), v.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
   const double scale = length > 0 ? (*largest < 0 ? -1 : 1) / length : 0;

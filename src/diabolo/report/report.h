@@ -26,6 +26,7 @@ struct ReportInput {
   std::string version;                                 ///< of the command
   std::map<std::string, std::string> settings;         ///< in force
   std::map<std::string, std::vector<double>> metrics;  ///< columns of metrics.csv; NaN: empty
+  std::string metrics_name = "metrics.csv";            ///< where they are from, in words
   std::vector<std::string> findings;  ///< sentences on what looks wrong and what to try
   std::int64_t points = 10'000;       ///< rows on the map at most
   std::uint64_t seed = 0;

@@ -14,14 +14,14 @@ std::string range_of(const ColumnSchema& column) {
     const std::size_t count = std::max(column.levels.size(), column.values.size());
     std::vector<std::string> names;
     for (std::size_t i = 0; i < std::min<std::size_t>(count, 4); ++i)
-      names.push_back(column.levels.empty() ? short_value_text(column.field.type, column.values[i])
+      names.push_back(column.levels.empty() ? short_value_text(column.field, column.values[i])
                                             : column.levels[i]);
     const std::string text = fmt::format("{}", fmt::join(names, ", "));
     return count > 4 ? fmt::format("{}, ... {} more", text, count - 4) : text;
   }
   if (std::isnan(column.low)) return "";
-  return fmt::format("{} to {}", short_value_text(column.field.type, column.low),
-                     short_value_text(column.field.type, column.high));
+  return fmt::format("{} to {}", short_value_text(column.field, column.low),
+                     short_value_text(column.field, column.high));
 }
 
 std::string kind_of_data(const ModelData& model) {
@@ -55,6 +55,7 @@ Json summary_section(const ReportInput& input) {
           {"settings", input.settings},
           {"machine", input.machine},
           {"version", input.version},
+          {"curves", input.metrics_name},
           {"findings", input.findings}};
 }
 

@@ -483,6 +483,7 @@ void fit_prior(ModelData& model, const Components& components, const FitJob& job
         });
   });
   keep_finite(codes, index(Z));
+  if (codes.size() == index(Z)) return;  // one code does not say how codes lie
   const Tensor before = model.state_values.clone();
   const auto state = model.state_values.as<float>();
   if (!codes.empty())

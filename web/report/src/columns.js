@@ -2,22 +2,25 @@
 // is missing together.
 import { axis, figure, legend, tip } from "./chart.js";
 import { h, section } from "./dom.js";
-import { number, percent, valueText } from "./numbers.js";
+import { drawable, number, percent, valueText } from "./numbers.js";
 import { colour, diverging, onSquare, ink, line, soft } from "./theme.js";
 
-const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+const shorten = (text, most) => drawable(text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 function histogram(c) {
   const named = c.kind === "levels";
   // Edges of whole numbers lie between them.
   const whole = !named && c.edges.every((x) => Math.abs(x % 1) === 0.5);
+  // Within a day its date would be all that there is room for.
+  const { edges = [] } = c;
+  const clock = c.kind === "timestamp" && valueText(c, edges[0]).slice(0, 10) === valueText(c, edges.at(-1)).slice(0, 10);
   const ends = (i) => (whole ? [c.edges[i] + 0.5, c.edges[i + 1] - 0.5] : [c.edges[i], c.edges[i + 1]]);
   const range = (i) => {
     if (named) return c.levels[i];
     const [low, high] = ends(i).map((x) => valueText(c, x));
     return low === high ? low : `${low} to ${high}`;
   };
-  const names = named ? c.levels : c.real.map((_, i) => (whole ? valueText(c, ends(i)[0]) : valueText(c, (c.edges[i] + c.edges[i + 1]) / 2, 4)));
+  const names = named ? c.levels : c.real.map((_, i) => (whole ? valueText(c, ends(i)[0]) : valueText(c, (c.edges[i] + c.edges[i + 1]) / 2, 4).slice(clock ? 11 : 0)));
   return figure({
     title: c.name, height: 200, level: "h4",
     text: `Shares of real and of generated rows; they differ by ${percent(c.distance)}.`,
@@ -98,8 +101,10 @@ export function showColumns(data) {
   const c = data.columns;
   if (!c) return;
   const drawn = c.columns.filter((column) => column.kind !== "empty").map((column) => histogram(column));
+  const empty = c.columns.filter((column) => column.kind === "empty").map((column) => column.name);
+  const without = empty.length ? ` No value of ${empty.join(", ")} is known in these rows.` : "";
   const cut = c.columns.length < c.columns_total ? ` The first ${c.columns.length} of ${number(c.columns_total)} columns.` : "";
-  section("columns", "Columns", h("p", {}, `Real rows beside as many generated ones (${number(c.rows)}).${cut} The number under a chart is half the sum of the differences of all bars: 0 % is the same, 100 % nothing in common. The outer bars of numbers also count what lies beyond.`),
+  section("columns", "Columns", h("p", {}, `Real rows beside as many generated ones (${number(c.rows)}).${cut}${without} The number under a chart is half the sum of the differences of all bars: 0 % is the same, 100 % nothing in common. The outer bars of numbers also count what lies beyond.`),
     h("div", { class: "grid small" }, drawn.map((f) => f.figure)),
     c.correlations ? correlations(c.correlations) : null,
     data.missing ? missing(data.missing) : null);

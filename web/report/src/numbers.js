@@ -24,6 +24,12 @@ export function number(x, digits = 5) {
   return Number(x.toPrecision(digits)).toLocaleString("en", { maximumFractionDigits: 8 });
 }
 
+/// A text for a canvas: ECharts keeps widths of texts by their names in plain objects, where one like
+/// "constructor" is there already, and "__proto__" is no name.
+export const drawable = (text) => (text in {} ? `${text}\u200b` : text);
+
+export const rowCount = (n) => `${number(n)} ${n === 1 ? "row" : "rows"}`;
+
 export const percent = (x) => `${number(100 * x, 3)} %`;
 
 export function time(seconds) {

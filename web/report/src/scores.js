@@ -1,7 +1,7 @@
 // The rows that the model finds most and least likely, with its reasons.
 import { axis, figure, tip } from "./chart.js";
 import { h, saveButton, saveCanvas, section, table } from "./dom.js";
-import { known, number } from "./numbers.js";
+import { known, number, rowCount } from "./numbers.js";
 import { gallery, picture } from "./sprites.js";
 import { colour, soft } from "./theme.js";
 
@@ -49,12 +49,12 @@ export function showScores(data) {
     if (data.map) section("scores", "Rows", h("p", {}, "This model has no bound, so rows have no scores."));
     return;
   }
-  const of = s.examined < s.total ? `${number(s.examined)} of ${number(s.total)} rows, drawn at random` : `all ${number(s.total)} rows`;
+  const of = s.examined < s.total ? `${number(s.examined)} of ${number(s.total)} rows, drawn at random` : (s.total === 1 ? "one row" : `all ${rowCount(s.total)}`);
   const cut = s.columns.length < s.columns_total ? ` Tables show the first ${s.columns.length} of ${number(s.columns_total)} columns.` : "";
   const text = h("p", {}, `The score is −log p(x) in nats, estimated with 16 draws a row: high is abnormal. Of ${of}; rows count from 0.${cut} diabolo score has all.`);
   const body = s.worst_pictures
     ? h("div", { class: "grid" }, pictures("Least likely, above their reconstructions", s.worst, s.worst_pictures), pictures("Most likely, above their reconstructions", s.best, s.best_pictures))
-    : [h("h3", { style: "margin-top:1rem" }, `The ${s.worst.length} least likely`), rowsTable(s, s.worst, "The least likely rows"),
-       h("details", {}, h("summary", {}, `The ${s.best.length} most likely`), rowsTable(s, s.best, "The most likely rows"))];
+    : [h("h3", { style: "margin-top:1rem" }, s.worst.length === 1 ? "The least likely" : `The ${s.worst.length} least likely`), rowsTable(s, s.worst, "The least likely rows"),
+       h("details", {}, h("summary", {}, s.best.length === 1 ? "The most likely" : `The ${s.best.length} most likely`), rowsTable(s, s.best, "The most likely rows"))];
   section("scores", "Rows", text, histogram(s).figure, h("div", { style: "margin-top:14px" }, body));
 }

@@ -38,18 +38,19 @@ export function picture(sprite, index, label, side = 56) {
 /// All of them in one picture with gaps, as wide as there is room for; it can be saved.
 export function gallery(lines, labelText, side = 56, room = Infinity, gap = 2) {
   const [{ sprite: first }] = lines[0];
-  const most = Math.floor((room / lines[0].length - gap) / first.width);
-  const scale = Math.max(1, Math.min(scaleOf(first, side), most));
-  const width = first.width * scale + gap, height = first.height * scale + gap;
+  const most = (room / lines[0].length - gap) / first.width;
+  const scale = most < 1 ? most : Math.min(scaleOf(first, side), Math.floor(most));
+  const wide = Math.max(1, Math.round(first.width * scale)), high = Math.max(1, Math.round(first.height * scale));
+  const width = wide + gap, height = high + gap;
   const canvas = h("canvas", { class: "pixels", role: "img", "aria-label": labelText, width: lines[0].length * width - gap, height: lines.length * height - gap });
   const draw = async () => {
     const context = canvas.getContext("2d");
-    context.imageSmoothingEnabled = false;
+    context.imageSmoothingEnabled = scale < 1;
     for (const [y, row] of lines.entries())
       for (const [x, { sprite, index }] of row.entries()) {
         const image = await sheet(sprite.png);
         context.drawImage(image, (index % sprite.across) * sprite.width, Math.floor(index / sprite.across) * sprite.height,
-                          sprite.width, sprite.height, x * width, y * height, sprite.width * scale, sprite.height * scale);
+                          sprite.width, sprite.height, x * width, y * height, wide, high);
       }
     canvas.setAttribute("data-drawn", "true");
   };

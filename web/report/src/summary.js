@@ -42,7 +42,7 @@ export function showSummary(data) {
   document.querySelector("header").append(
     h("h1", {}, summary.title),
     h("p", { class: "soft" },
-      `A ${model} with ${number(summary.latent)} ${summary.latent === 1 ? "latent" : "latents"}, likelihood ${parts.likelihood}, prior ${parts.prior}${from}.`),
+      `${/^[aeiou]/.test(model) ? "An" : "A"} ${model} with ${number(summary.latent)} ${summary.latent === 1 ? "latent" : "latents"}, likelihood ${parts.likelihood}, prior ${parts.prior}${from}.`),
     tiles(data));
   if (summary.findings.length)
     section("wrong", "What looks wrong", h("p", {}, "Checks of the training found this, and this is worth trying:"),
@@ -52,7 +52,7 @@ export function showSummary(data) {
   if (!data.map)
     section("norows", "Without rows", h("p", {}, "This page was made from the model alone. Give it rows for the map, pictures, columns and scores: diabolo report RUN DATA"));
   document.querySelector("footer").append(
-    h("p", {}, `Made by diabolo ${summary.version}.${summary.machine ? ` Trained on ${summary.machine}.` : ""} Training curves are metrics.csv; other numbers are those of evaluate, score, encode and sample with seed ${summary.settings.seed ?? 0}. Nothing on this page is fetched from anywhere.`));
+    h("p", {}, `Made by diabolo ${summary.version}.${summary.machine ? ` Trained on ${summary.machine}.` : ""} Training curves are ${summary.curves}; other numbers are those of evaluate, score, encode and sample with seed ${summary.settings.seed ?? 0}. Nothing on this page is fetched from anywhere.`));
 }
 
 function schemaTable(schema, rows) {
