@@ -23,7 +23,7 @@ export function select(options, onchange) {
 }
 
 export function table(heads, rows, caption) {
-  const kind = (head) => (head.number ? "number" : head.long ? "long" : undefined);
+  const kind = (head, x) => (head.number ? "number" : head.long ? "long" : typeof x === "string" && x.length <= 20 ? "short" : undefined);
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
@@ -31,7 +31,7 @@ export function table(heads, rows, caption) {
       "table",
       {},
       h("thead", {}, h("tr", {}, heads.map((x) => h("th", { scope: "col", class: kind(x) }, x.text)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((x, i) => h("td", { class: kind(heads[i]) }, x))))),
+      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((x, i) => h("td", { class: kind(heads[i], x) }, x))))),
     ),
   );
 }
