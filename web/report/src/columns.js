@@ -11,16 +11,17 @@ function histogram(c) {
   const named = c.kind === "levels";
   // Edges of whole numbers lie between them.
   const whole = !named && c.edges.every((x) => Math.abs(x % 1) === 0.5);
-  // Within a day its date would be all that there is room for.
+  // Within a day or so its date would be all that there is room for.
   const { edges = [] } = c;
-  const clock = c.kind === "timestamp" && valueText(c, edges[0]).slice(0, 10) === valueText(c, edges.at(-1)).slice(0, 10);
+  const clock = c.kind === "timestamp" && edges.at(-1) - edges[0] < 100_000;
   const ends = (i) => (whole ? [c.edges[i] + 0.5, c.edges[i + 1] - 0.5] : [c.edges[i], c.edges[i + 1]]);
   const range = (i) => {
     if (named) return c.levels[i];
     const [low, high] = ends(i).map((x) => valueText(c, x));
     return low === high ? low : `${low} to ${high}`;
   };
-  const names = named ? c.levels : c.real.map((_, i) => (whole ? valueText(c, ends(i)[0]) : valueText(c, (c.edges[i] + c.edges[i + 1]) / 2, 4).slice(clock ? 11 : 0)));
+  const middle = (i) => (whole ? valueText(c, ends(i)[0]) : valueText(c, (c.edges[i] + c.edges[i + 1]) / 2, 4));
+  const names = named ? c.levels : c.real.map((_, i) => middle(i).slice(clock ? 11 : 0));
   return figure({
     title: c.name, height: 200, level: "h4",
     text: `Shares of real and of generated rows; they differ by ${percent(c.distance)}.`,
