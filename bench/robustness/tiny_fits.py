@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A thousand tiny fits of wild settings on wild data: each must end with a finite model or one clear line.
 
-    bench/robustness/tiny_fits.py build/release/bin/diabolo [--count 1000] [--first 0] [--jobs 2] [--keep FOLDER]
+    bench/robustness/tiny_fits.py build/release/bin/diabolo [--count 1000] [--first 0] [--jobs 2] [--keep FOLDER] [--outcomes FILE]
 
-Fit number N is a function of N alone. It prints a table of outcomes as Markdown, and every fit that broke a rule
+Fit number N is a function of N alone. With --outcomes FILE each is a line there as it comes, and those that are
+there already are not made again. It prints a table of outcomes as Markdown, and every fit that broke a rule
 (docs/robustness.md has the rules and the table); exit code 1 if any was broken. Tables need DuckDB (DIABOLO_DUCKDB).
 Needs Python's standard library alone.
 """
@@ -423,13 +424,24 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--only", type=int, nargs="*", help="these fits")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--outcomes", type=pathlib.Path, help="a file of JSON lines, to go on with")
     parser.add_argument("--keep", type=pathlib.Path, help="a folder for data and runs; else they are removed")
     arguments = parser.parse_args()
     root = arguments.keep or pathlib.Path(tempfile.mkdtemp())
     numbers = arguments.only or range(arguments.first, arguments.first + arguments.count)
 
+    known = {}
+    if arguments.outcomes and arguments.outcomes.exists():
+        made = (Outcome(**json.loads(line)) for line in arguments.outcomes.read_text().splitlines())
+        known = {outcome.number: outcome for outcome in made}
+
     def one(number):
+        if number in known:
+            return known[number]
         outcome = judge(arguments.command, number, root / str(number))
+        if arguments.outcomes:
+            with open(arguments.outcomes, "a") as file:
+                file.write(json.dumps(outcome._asdict()) + "\n")
         if not arguments.keep:
             shutil.rmtree(root / str(number), ignore_errors=True)
         return outcome
