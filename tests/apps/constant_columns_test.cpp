@@ -1,6 +1,7 @@
 // Columns of one value are known before the first step.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "apps/small.h"
@@ -84,6 +85,14 @@ TEST(ConstantColumns, of_pictures_are_not_called_wrong) {
   EXPECT_EQ(pictures.data().findings.find("scale-at-bound"), std::string::npos);
   const auto means = pictures.reconstruct(data).values;
   EXPECT_EQ(means.as<float>()[3], 255) << "no step has moved what is known";
+  // One scale for all is no single pixel's.
+  FitOptions shared = options;
+  shared.components["likelihood.per"] = "all";
+  shared.learning_rate = 0.1;
+  Tensor same(DType::u8, {100, 4, 5});
+  std::ranges::fill(same.as<std::uint8_t>(), std::uint8_t{20});
+  const Model grey = fit(Dataset::from(std::move(same)), shared);
+  EXPECT_NE(grey.data().findings.find("scale-at-bound"), std::string::npos);
   const Model numbers = fit(numbers_with_a_constant(), options);
   EXPECT_NE(numbers.data().findings.find("scale-at-bound"), std::string::npos);
 }

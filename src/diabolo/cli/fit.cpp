@@ -14,10 +14,10 @@ Values as_kept(const Values& given, const Options& options) {
   Values kept;
   for (const std::string& name : options.settings())
     if (const auto known = given.find(name); known != given.end()) kept.insert(*known);
-  for (const std::string file : kFileSettings)
+  for (const char* file :
+       {"valid", "schema", "init"})  // labels: once it is known that they are one
     if (const auto known = kept.find(file); known != kept.end())
-      if (file != "labels" && !parse_number(file, known->second))  // labels: once they are read
-        known->second = absolute_path(known->second);
+      if (!parse_number(file, known->second)) known->second = absolute_path(known->second);
   return kept;
 }
 

@@ -118,10 +118,7 @@ void print_result(const ModelData& model, const FitRequest& request, const RunFo
 
 /// Epochs that are planned; 0 if the model does not say.
 std::size_t planned_epochs(const ModelData& model) {
-  const auto epochs = model.settings.find("epochs");
-  const auto number =
-      epochs == model.settings.end() ? std::nullopt : parse_number("epochs", epochs->second);
-  return static_cast<std::size_t>(number.value_or(0));
+  return static_cast<std::size_t>(number_of_setting(model, "epochs").value_or(0));
 }
 
 /// True if `file` is there and was not written before `other`.
@@ -278,17 +275,17 @@ void FitRun::look_at(const Model& model) {
     }
   };
   const std::uint64_t seed = request_.options.seed;
-  const Examples chosen = examples_of(data_, valid_fraction(request_.options, data_), seed);
-  std::optional<Dataset> examples;
-  std::optional<ReportColumn> labels;
+  Examples examples;
   if (model.data().is_image)
     attempt("pictures are", [&] {
-      examples = valid_ ? examples_of(*valid_) : data_.select(chosen.rows);
-      if (labels_ && !valid_) labels = select(*labels_, chosen.rows);
+      examples =
+          examples_of(data_, valid_ ? &*valid_ : nullptr, valid_fraction(request_.options, data_),
+                      seed, labels_ ? &*labels_ : nullptr);
       if (labels_ && valid_)
         say("pictures are of the rows of --valid, of which no labels are known: they are not "
             "sorted");
-      folder_.save_pictures(model, *examples, labels ? &*labels : nullptr, seed);
+      folder_.save_pictures(model, *examples.rows, examples.labels ? &*examples.labels : nullptr,
+                            seed);
     });
   std::error_code ignored;
   const std::string page = folder_.file("report.html");
@@ -302,9 +299,7 @@ void FitRun::look_at(const Model& model) {
                   .run = request_.run,
                   .data_path = request_.input.path(),
                   .data = &data_,
-                  .examples = examples ? &*examples : nullptr,
-                  .held_out = valid_ || chosen.held_out,
-                  .example_labels = labels ? &*labels : nullptr,
+                  .examples = &examples,
                   .labels = labels_ ? &*labels_ : nullptr,
                   .machine = machine_in_words(request_.options.threads),
                   .seed = seed,

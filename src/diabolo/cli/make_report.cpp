@@ -87,17 +87,17 @@ std::string machine_in_words(int threads) {
   return fmt::format("{}, {}", name, counted(used, "thread"));
 }
 
-constexpr std::int64_t kExampleRows = 500;  // of which some of each label are shown
-
-Examples examples_of(const Dataset& data, double valid, std::uint64_t seed) {
-  const auto [trained, held_out] = split_rows(data.size(), valid, seed);
-  Examples result{.rows = held_out.empty() ? trained : held_out, .held_out = !held_out.empty()};
-  result.rows.resize(std::min<std::size_t>(result.rows.size(), kExampleRows));
-  return result;
-}
-
-Dataset examples_of(const Dataset& valid) {
-  return valid.rows(0, std::min(valid.size(), kExampleRows));
+Examples examples_of(const Dataset& data, const Dataset* valid, double share, std::uint64_t seed,
+                     const ReportColumn* labels) {
+  constexpr std::int64_t kMost = 500;  // of which some of each label are shown
+  if (valid)
+    return {.rows = valid->rows(0, std::min(valid->size(), kMost)), .labels = {}, .held_out = true};
+  const auto [trained, held_out] = split_rows(data.size(), share, seed);
+  std::vector<std::int64_t> rows = held_out.empty() ? trained : held_out;
+  rows.resize(std::min<std::size_t>(rows.size(), kMost));
+  Examples examples{.rows = data.select(rows), .labels = {}, .held_out = !held_out.empty()};
+  if (labels) examples.labels = select(*labels, rows);
+  return examples;
 }
 
 bool shows_rows(const std::string& page) {
@@ -112,9 +112,11 @@ void write_report(const ReportRequest& request, const std::string& path) {
   ReportInput input;
   input.model = request.model;
   input.data = request.data;
-  input.examples = request.examples;
-  input.held_out = request.held_out;
-  input.example_labels = request.example_labels;
+  if (const Examples* examples = request.examples) {
+    if (examples->rows) input.examples = &*examples->rows;
+    if (examples->labels) input.example_labels = &*examples->labels;
+    input.held_out = examples->held_out;
+  }
   input.labels = request.labels;
   input.title = request.run.empty() ? "model" : last_part(fs::absolute(request.run).string());
   input.data_name = last_part(request.data_path);

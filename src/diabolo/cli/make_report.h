@@ -8,14 +8,23 @@
 
 namespace diabolo::cli {
 
+/// Pictures to show: of those that a model was not trained on, if there are any.
+struct Examples {
+  std::optional<Dataset> rows;
+  std::optional<ReportColumn> labels;  ///< of these
+  bool held_out = false;
+};
+/// `valid`: rows for validation from elsewhere, of which no labels are known, or null; then `share`
+/// of `data` was held out, by `seed`. `labels` of `data`, or null.
+Examples examples_of(const Dataset& data, const Dataset* valid, double share, std::uint64_t seed,
+                     const ReportColumn* labels);
+
 struct ReportRequest {
   const Model* model = nullptr;
   std::string run;                ///< the run's folder, which has metrics.csv; or empty
   std::string data_path;          ///< of which the page shows the name only
   const Dataset* data = nullptr;  ///< as in ReportInput
-  const Dataset* examples = nullptr;
-  bool held_out = false;
-  const ReportColumn* example_labels = nullptr;
+  const Examples* examples = nullptr;
   const ReportColumn* labels = nullptr;
   std::string machine;  ///< on which it was trained, in words; or empty
   std::int64_t points = 10'000;
@@ -25,16 +34,6 @@ struct ReportRequest {
 
 /// This processor and how many threads (0: as many as there are cores), in words.
 std::string machine_in_words(int threads);
-
-/// Rows to show in pictures: those that a model was not trained on, if there are any.
-struct Examples {
-  std::vector<std::int64_t> rows;
-  bool held_out = false;
-};
-/// `valid`: the share that was held out in a fit to `data`, by `seed`.
-Examples examples_of(const Dataset& data, double valid, std::uint64_t seed);
-/// The same of rows for validation that were a file of their own.
-Dataset examples_of(const Dataset& valid);
 
 /// True if the file is a page with rows.
 bool shows_rows(const std::string& page);

@@ -68,33 +68,22 @@ std::optional<ReportColumn> labels_of(const std::string& asked,
   return try_labels(begun->given.at("labels"), input, data);
 }
 
-/// Pictures to show as `fit` does: of the data that the model learned from, those held out.
-struct Shown {
-  std::optional<Dataset> rows;
-  std::optional<ReportColumn> labels;
-  bool held_out = false;
-};
-
-Shown shown_of(const ModelData& model, const std::optional<BegunWith>& begun, const Input& input,
-               const Dataset& data, const ReportColumn* labels) {
+/// The pictures that `fit` showed, if the data are those that the model learned from.
+Examples examples_of_fit(const ModelData& model, const std::optional<BegunWith>& begun,
+                         const Input& input, const Dataset& data, const ReportColumn* labels) {
   if (!data.is_image || data.fingerprint_text() != model.fingerprint) return {};
-  const auto number = [&](const char* name) {
-    const auto found = model.settings.find(name);
-    return found == model.settings.end() ? std::nullopt : parse_number(name, found->second);
-  };
-  const auto seed = number("seed"), share = number("valid");
+  const auto share = number_of_setting(model, "valid"), seed = number_of_setting(model, "seed");
   if (!seed || !share) return {};
-  const auto given = begun ? begun->given.find("valid") : Values::const_iterator();
-  if (begun && given != begun->given.end() && !parse_number("valid", given->second)) {
+  std::optional<Dataset> valid;
+  const std::string given =
+      begun && begun->given.contains("valid") ? begun->given.at("valid") : "0";
+  if (!parse_number("valid", given)) {
     std::error_code ignored;
-    if (!fs::exists(given->second, ignored)) return {};
-    const Dataset valid = input.like(given->second).read(data.schema);
-    return {.rows = examples_of(valid), .labels = {}, .held_out = true};
+    if (!fs::exists(given, ignored)) return {};
+    valid = input.like(given).read(data.schema);
   }
-  const Examples chosen = examples_of(data, *share, static_cast<std::uint64_t>(*seed));
-  Shown shown{.rows = data.select(chosen.rows), .labels = {}, .held_out = chosen.held_out};
-  if (labels) shown.labels = select(*labels, chosen.rows);
-  return shown;
+  return examples_of(data, valid ? &*valid : nullptr, *share, static_cast<std::uint64_t>(*seed),
+                     labels);
 }
 
 }  // namespace
@@ -161,11 +150,9 @@ int report(Arguments arguments) {
   std::optional<ReportColumn> column;
   if (request.data) column = labels_of(labels, begun, is_of_run, input, data);
   if (column) request.labels = &*column;
-  Shown shown;
-  if (request.data) shown = shown_of(model.data(), begun, input, data, request.labels);
-  if (shown.rows) request.examples = &*shown.rows;
-  if (shown.labels) request.example_labels = &*shown.labels;
-  request.held_out = shown.held_out;
+  Examples examples;
+  if (request.data) examples = examples_of_fit(model.data(), begun, input, data, request.labels);
+  request.examples = &examples;
   write_report(request, out);
   if (common.json)
     print_json({{"output", out}, {"rows", request.data ? Json(data.size()) : Json(nullptr)}});

@@ -67,6 +67,11 @@ BegunWith from_note(const std::string& note, const std::string& path) {
   }
 }
 
+std::optional<double> number_of_setting(const ModelData& model, const std::string& name) {
+  const auto found = model.settings.find(name);
+  return found == model.settings.end() ? std::nullopt : parse_number(name, found->second);
+}
+
 Values settings_in_force(const ModelData& model, const Values& given) {
   Values values = as_options(model.settings);
   const auto keep = [&](const char* name) {
@@ -85,17 +90,14 @@ Values settings_in_force(const ModelData& model, const Values& given) {
 }
 
 bool says_the_same(const Values& given, const Values& begun, const ModelData& model) {
-  const auto number = [](const std::string& text) { return parse_number("epochs", text); };
-  const auto epochs = model.settings.find("epochs");
+  const auto planned = number_of_setting(model, "epochs");
   return std::ranges::all_of(given, [&](const auto& entry) {
-    if (entry.first == "epochs" && epochs != model.settings.end())
-      return number(entry.second) <= number(epochs->second);
+    if (entry.first == "epochs" && planned) return parse_number("epochs", entry.second) <= planned;
     if (std::ranges::find(kMayChange, entry.first) != std::end(kMayChange)) return true;
     const auto before = begun.find(entry.first);
     if (before == begun.end()) return false;
     return before->second == entry.second ||
-           (std::ranges::find(kFileSettings, entry.first) != std::end(kFileSettings) &&
-            before->second == absolute_path(entry.second));
+           (entry.first == "labels" && before->second == absolute_path(entry.second));
   });
 }
 

@@ -4,6 +4,7 @@
 #include <diabolo/cli/options.h>
 #include <diabolo/models/model_data.h>
 
+#include <optional>
 #include <string>
 
 namespace diabolo::cli {
@@ -15,8 +16,6 @@ struct BegunWith {
 };
 
 inline constexpr const char* kCheckpointEvery = "60s";
-/// Settings that may name files, which are kept as absolute paths.
-inline constexpr const char* kFileSettings[] = {"valid", "schema", "init", "labels"};
 
 /// The same from every working folder; "-" stays.
 std::string absolute_path(const std::string& path);
@@ -25,6 +24,9 @@ std::string absolute_path(const std::string& path);
 std::string to_note(const BegunWith& begun);
 /// Throws Error `corrupt_file` for what is no such note, naming `path`.
 BegunWith from_note(const std::string& note, const std::string& path);
+
+/// A setting of the model as a number; nothing if it has none, or another.
+std::optional<double> number_of_setting(const ModelData& model, const std::string& name);
 
 /// Every setting in force of a model that was fitted with what was `given`.
 Values settings_in_force(const ModelData& model, const Values& given);

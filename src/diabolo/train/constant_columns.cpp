@@ -40,9 +40,10 @@ double as_network(const Transform& transform, double value, std::int64_t column)
   return static_cast<double>((x - shift) * inverse);
 }
 
-/// The numbers of a parameter of the likelihood that belong to `column`; none if there is no such.
+/// The places in the flat array of a likelihood's parameter that belong to `column`; none if there
+/// is no such parameter.
 template <class Use>
-void for_each_number(const ModelData& model, std::string_view name, std::int64_t column, Use use) {
+void for_each_place(const ModelData& model, std::string_view name, std::int64_t column, Use use) {
   for (const ParameterInfo& info : model.parameters.all()) {
     if (info.name != "likelihood." + std::string(name)) continue;
     for (std::int64_t i = column; i < info.shape.size(); i += model.dimensions)
@@ -65,8 +66,8 @@ void begin_constant_columns(ModelData& model, const Components& components, cons
     const double value = as_network(model.transform, seen.value, column);
     if (is_drawn && value != 0 && value != 1) continue;
     for (const Likelihood::ColumnStart& start : likelihood->start_of_constant(value, seen.rows))
-      for_each_number(model, start.name, column,
-                      [&](std::size_t place) { values[place] = static_cast<float>(start.value); });
+      for_each_place(model, start.name, column,
+                     [&](std::size_t place) { values[place] = static_cast<float>(start.value); });
   }
 }
 
@@ -75,7 +76,7 @@ bool is_known_constant(const ModelData& model, const Likelihood& likelihood, std
   bool has_weights = false, is_known = true;
   for (const Likelihood::ColumnStart& start : likelihood.start_of_constant(0, 2))
     if (start.name.ends_with("weight"))
-      for_each_number(model, start.name, column, [&](std::size_t place) {
+      for_each_place(model, start.name, column, [&](std::size_t place) {
         has_weights = true;
         is_known &= values[place] == 0;
       });

@@ -38,7 +38,8 @@ void add_scales(const ModelData& model, const Likelihood& likelihood, const std:
         const double x = static_cast<double>(values[i]);
         if (x > bounded.low && x < bounded.high) continue;
         // Pictures have pixels that are always black, and cannot do without.
-        if (model.is_image && is_known_constant(model, likelihood, static_cast<std::int64_t>(i)))
+        if (model.is_image && values.size() > 1 &&
+            is_known_constant(model, likelihood, static_cast<std::int64_t>(i)))
           continue;
         found.push_back({.column = values.size() == 1 ? -1 : first + static_cast<std::int64_t>(i),
                          .is_lowest = x <= bounded.low});

@@ -7,7 +7,7 @@ import {
 } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { h, saveButton, saveCanvas } from "./dom.js";
+import { h, head, saveButton, saveCanvas } from "./dom.js";
 import { colours, dark, ink, line, panel, paper, soft } from "./theme.js";
 
 echarts.use([
@@ -60,15 +60,14 @@ export function figure({ title, text, note, option, height = 300, zoom = false, 
   place.style.height = `${height}px`;
   let chart = null;
   const tool = (name, label, action) => h("button", { type: "button", "aria-label": `${label}: ${title}`, onclick: action }, name);
-  const tools = h(
-    "div", { class: "tools" },
+  const tools = [
     zoom
       ? [tool("+", "Zoom in", () => zoomBy(chart, 0.6)), tool("−", "Zoom out", () => zoomBy(chart, 1 / 0.6)),
          tool("All", "Show all", () => zoomBy(chart, 0))]
       : [],
     saveButton(title, () => save(chart, title)),
-  );
-  const frame = h("figure", { "data-chart": title }, h("div", { class: "head" }, h(level, {}, title), tools), place,
+  ];
+  const frame = h("figure", { "data-chart": title }, head(title, tools, level), place,
                   note ? h("figcaption", {}, note) : null);
   const draw = () => {
     if (!chart) {

@@ -36,6 +36,8 @@ export function table(heads, rows, caption) {
   );
 }
 
+/// The heading of a frame and its buttons.
+export const head = (title, tools, level = "h3") => h("div", { class: "head" }, h(level, {}, title), h("div", { class: "tools" }, tools));
 export const saveButton = (title, onclick) => h("button", { type: "button", "aria-label": `Save as picture: ${title}`, onclick }, "Save");
 
 /// Hands a picture of a canvas to the browser as a file.

@@ -2,7 +2,7 @@
 // a row can also be asked for by its number.
 import { axis, figure, inside, legend, tip } from "./chart.js";
 import { h, labelled, section, select } from "./dom.js";
-import { drawable, known, number, rowCount, unpack, valueText } from "./numbers.js";
+import { drawable, drawn, known, number, unpack, valueText } from "./numbers.js";
 import { picture } from "./sprites.js";
 import { colour, ink, ramp, symbol } from "./theme.js";
 
@@ -135,8 +135,7 @@ export function showMap(data) {
     if (first) chart.chart().on("click", (p) => p.seriesIndex < shown.length && show(shown[p.seriesIndex].rows[p.dataIndex]));
   };
 
-  const of = map.count < map.total ? `${number(map.count)} of ${number(map.total)} rows, drawn at random` : map.total === 1 ? "one row" : `all ${rowCount(map.total)}`;
-  const notes = [`The map has ${of}.`];
+  const notes = [`The map has ${drawn(map.count, map.total)}.`];
   if (map.columns_shown < map.columns_total) notes.push(`It can be coloured by the first ${map.columns_shown} of ${number(map.columns_total)} columns.`);
   if (map.scored && map.scored < map.count) notes.push(`Scores are known of ${number(map.scored)} of them.`);
   if (!map.has_labels && !map.columns_total) notes.push("Give labels, one for each row, to colour it: --labels FILE.");

@@ -28,7 +28,11 @@ export function number(x, digits = 5) {
 /// "constructor" is there already, and "__proto__" is no name.
 export const drawable = (text) => (text in {} ? `${text}\u200b` : text);
 
-export const rowCount = (n) => `${number(n)} ${n === 1 ? "row" : "rows"}`;
+/// Which rows of how many, in words.
+export function drawn(count, total) {
+  if (count < total) return `${number(count)} of ${number(total)} rows, drawn at random`;
+  return total === 1 ? "one row" : `all ${number(total)} rows`;
+}
 
 export const percent = (x) => `${number(100 * x, 3)} %`;
 

@@ -1,5 +1,5 @@
 // Pictures: what becomes of originals, what the model dreams, and what lies between and along.
-import { h, labelled, saveButton, saveCanvas, section, select } from "./dom.js";
+import { h, head, labelled, saveButton, saveCanvas, section, select } from "./dom.js";
 import { number } from "./numbers.js";
 import { gallery, lines, picture, shownWidth } from "./sprites.js";
 
@@ -17,7 +17,7 @@ function room(frames) {
 /// A canvas in a frame, with a button that saves it.
 export function framed(title, canvas, note, controls) {
   const save = () => saveCanvas(canvas, title);
-  return h("figure", {}, h("div", { class: "head" }, h("h3", {}, title), h("div", { class: "tools" }, saveButton(title, save))),
+  return h("figure", {}, head(title, saveButton(title, save)),
     controls ?? null, h("div", { class: "strip", tabindex: "0", role: "region", "aria-label": title }, canvas), note ? h("figcaption", {}, note) : null);
 }
 

@@ -1,7 +1,7 @@
 // The rows that the model finds most and least likely, with its reasons.
 import { axis, figure, tip } from "./chart.js";
-import { h, saveButton, saveCanvas, section, table } from "./dom.js";
-import { known, number, rowCount } from "./numbers.js";
+import { h, head, saveButton, saveCanvas, section, table } from "./dom.js";
+import { drawn, known, number } from "./numbers.js";
 import { gallery, picture } from "./sprites.js";
 import { colour, soft } from "./theme.js";
 
@@ -28,7 +28,7 @@ function pictures(title, rows, sprites) {
     await all.drawn;
     saveCanvas(all, title);
   };
-  return h("figure", {}, h("div", { class: "head" }, h("h3", {}, title), h("div", { class: "tools" }, saveButton(title, save))), h("div", { class: "pictures" }, rows.map((row, i) => h("div", { class: "picture" },
+  return h("figure", {}, head(title, saveButton(title, save)), h("div", { class: "pictures" }, rows.map((row, i) => h("div", { class: "picture" },
     picture(sprites.originals, i, `row ${row.row}, score ${number(row.score)} nats`), picture(sprites.reconstructions, i, "its reconstruction"),
     h("div", {}, number(row.score, 5)), h("div", {}, `row ${number(row.row)}`), row.label ? h("div", {}, row.label) : null))));
 }
@@ -49,7 +49,7 @@ export function showScores(data) {
     if (data.map) section("scores", "Rows", h("p", {}, "This model has no bound, so rows have no scores."));
     return;
   }
-  const of = s.examined < s.total ? `${number(s.examined)} of ${number(s.total)} rows, drawn at random` : (s.total === 1 ? "one row" : `all ${rowCount(s.total)}`);
+  const of = drawn(s.examined, s.total);
   const cut = s.columns.length < s.columns_total ? ` Tables show the first ${s.columns.length} of ${number(s.columns_total)} columns.` : "";
   const text = h("p", {}, `The score is −log p(x) in nats, estimated with 16 draws a row: high is abnormal. Of ${of}; rows count from 0.${cut} diabolo score has all.`);
   const body = s.worst_pictures
