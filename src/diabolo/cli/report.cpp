@@ -4,6 +4,7 @@
 #include <diabolo/data/source.h>
 #include <diabolo/train/checkpoint.h>
 
+#include <charconv>
 #include <filesystem>
 
 namespace diabolo::cli {
@@ -72,8 +73,13 @@ std::optional<ReportColumn> labels_of(const std::string& asked,
 Examples examples_of_fit(const ModelData& model, const std::optional<BegunWith>& begun,
                          const Input& input, const Dataset& data, const ReportColumn* labels) {
   if (!data.is_image || data.fingerprint_text() != model.fingerprint) return {};
-  const auto share = number_of_setting(model, "valid"), seed = number_of_setting(model, "seed");
-  if (!seed || !share) return {};
+  const auto share = number_of_setting(model, "valid");
+  const auto text = model.settings.find("seed");
+  if (!share || text == model.settings.end()) return {};
+  const std::string& digits = text->second;
+  std::uint64_t seed = 0;  // no double holds each
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), seed).ec != std::errc())
+    return {};
   std::optional<Dataset> valid;
   const std::string given =
       begun && begun->given.contains("valid") ? begun->given.at("valid") : "0";
@@ -82,8 +88,7 @@ Examples examples_of_fit(const ModelData& model, const std::optional<BegunWith>&
     if (!fs::exists(given, ignored)) return {};
     valid = input.like(given).read(data.schema);
   }
-  return examples_of(data, valid ? &*valid : nullptr, *share, static_cast<std::uint64_t>(*seed),
-                     labels);
+  return examples_of(data, valid ? &*valid : nullptr, *share, seed, labels);
 }
 
 }  // namespace
