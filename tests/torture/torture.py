@@ -9,7 +9,6 @@ that loads, once the fit had said that the training has started. At the end mode
 metrics.csv (but for its columns of times) must be the same to the byte.
 """
 import argparse
-import csv
 import os
 import random
 import shutil
@@ -20,7 +19,7 @@ import tempfile
 import time
 
 PICTURES = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
-TIMES = {"train_seconds", "seconds", "rows_per_second"}
+TIMES = {b"train_seconds", b"seconds", b"rows_per_second"}
 
 
 def table(path, rows, seed):
@@ -34,15 +33,18 @@ def table(path, rows, seed):
                        f"{hole('abc'[int(abs(x)) % 3])},{hole(str(int(3 * abs(x))))}\n")
 
 
-def untimed(path):
-    with open(path) as file:
-        lines = list(csv.DictReader(file))
-    return [{name: cell for name, cell in line.items() if name not in TIMES} for line in lines]
-
-
 def bytes_of(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def untimed(path):
+    """The bytes of metrics.csv without its columns of times; no cell has quotes."""
+    lines = [line.split(b",") for line in bytes_of(path).split(b"\n")]
+    kept = [i for i, name in enumerate(lines[0]) if name not in TIMES]
+    assert len(kept) == len(lines[0]) - len(TIMES) and lines[-1] == [b""], path
+    assert all(len(line) == len(lines[0]) for line in lines[:-1]), path
+    return [[line[i] for i in kept] for line in lines[:-1]]
 
 
 class Job:
