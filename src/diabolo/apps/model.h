@@ -89,7 +89,7 @@ class Model {
   /// The values of a column of a table given the others, whether the rows have them or not: means
   /// of numbers, the likeliest categories. Throws as `impute`, `invalid_argument` for no such
   /// column.
-  Column predict(const Dataset& data, std::string_view column,
+  Column predict(const Dataset& data, std::string_view name,
                  const ImputeOptions& options = {}) const;
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {}) const;
 

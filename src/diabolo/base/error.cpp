@@ -27,7 +27,7 @@ std::string_view name(ErrorCode code) {
   return "unknown";
 }
 
-Error::Error(ErrorCode code, std::string_view where, std::string message)
+Error::Error(ErrorCode code, std::string_view where, std::string_view message)
     : std::runtime_error(fmt::format("[{}] {}", where, one_line(message))),
       code_(code),
       message_(one_line(message)) {}

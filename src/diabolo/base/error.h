@@ -30,7 +30,7 @@ std::string_view name(ErrorCode code);
 
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, std::string_view where, std::string message);
+  Error(ErrorCode code, std::string_view where, std::string_view message);
 
   ErrorCode code() const noexcept { return code_; }
   /// The message without its "[where] " prefix: what the command line prints.

@@ -73,7 +73,7 @@ class TableReader {
   /// Throws one clear line: `unsupported` (no DuckDB; an opaque column among options.types), `io`,
   /// `corrupt_file` (ragged rows, an open quote, unknown encoding, no rows), `invalid_argument` (a
   /// query that is no single SELECT, or fails).
-  TableReader(std::string path, TableOptions options = {});
+  explicit TableReader(std::string path, TableOptions options = {});
   ~TableReader();
   TableReader(TableReader&&) noexcept;
   TableReader& operator=(TableReader&&) noexcept;

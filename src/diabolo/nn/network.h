@@ -8,6 +8,7 @@ namespace diabolo {
 
 /// What a network reads. Either may be empty.
 struct Features {
+  // NOLINTNEXTLINE: numbers alone are features
   Features(Var numbers_in, Var ones_in = {}) : numbers(numbers_in), ones(ones_in) {}
   Var numbers;  // [B, F]
   Var ones;     // [B, G], zeros and ones alone: products with them are sums of rows
