@@ -20,7 +20,7 @@ using testing::Values;
 
 std::string label(const OpCase& c) {
   std::string text = c.op;
-  for (const Shape& shape : c.shapes) text += fmt::format(" {}", to_string(shape));
+  for (const Shape& shape : c.shapes) text += fmt::format(" {}", shape);
   return text;
 }
 

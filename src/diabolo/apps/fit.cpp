@@ -71,8 +71,7 @@ void begin_with(const ModelData& init, const Dataset& data, ModelData& model) {
   check(init.row_shape == model.row_shape && init.dtype == data.values.dtype(), ErrorCode::shape,
         "init",
         "expected rows of {} {}, as the model to begin with was trained on, got {} {} in {}",
-        to_string(init.row_shape), name(init.dtype), to_string(model.row_shape),
-        name(data.values.dtype()), data.name);
+        init.row_shape, name(init.dtype), model.row_shape, name(data.values.dtype()), data.name);
   check_columns(init.schema, model.schema, "of the model to begin with", data.name);
   const auto copy = [](const Parameters& from, const Tensor& values, const Parameters& to,
                        Tensor& into, std::string_view but) {
@@ -106,7 +105,7 @@ void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& da
   };
   const ModelData& old = begun.model;
   expect("as many rows", begun.state.data_rows, data.size());
-  expect("rows of this shape", to_string(old.row_shape), to_string(now.row_shape));
+  expect("rows of this shape", old.row_shape, now.row_shape);
   check_columns(old.schema, now.schema, "as the run began", data.name);
   const auto expect_values = [&](const char* what, const std::string& name, bool is_same) {
     check(is_same, ErrorCode::invalid_argument, "resume",

@@ -203,7 +203,7 @@ Tensor Model::encode_draws(const Dataset& data, std::int64_t draws, std::uint64_
 Dataset Model::decode(const Tensor& codes, bool draw, std::uint64_t seed) const {
   check(codes.dtype() == DType::f32 && codes.shape().rank() == 2 && codes.shape()[1] == latent(),
         ErrorCode::shape, "decode", "expected codes of shape [N, {}], got {} {}", latent(),
-        name(codes.dtype()), to_string(codes.shape()));
+        name(codes.dtype()), codes.shape());
   check_finite(codes, "codes");
   return impl_->decode(codes, draw, seed, [&](std::int64_t row) { return row_key(codes, row); });
 }

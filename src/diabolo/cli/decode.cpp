@@ -15,7 +15,7 @@ Tensor codes_of(Tensor array, std::int64_t Z, const std::string& path) {
                     (shape.dims().back() == Z || (shape.rank() == 1 && Z == 1));
   check(fits, ErrorCode::shape, "decode",
         "expected codes of {} numbers in {}, got an array of shape {}; use codes of this model", Z,
-        in_quotes(path), to_string(shape));
+        in_quotes(path), shape);
   return as_floats(array).reshaped({shape.size() / Z, Z});
 }
 

@@ -94,7 +94,7 @@ std::string model_text(const ModelData& model) {
                                 model.settings.contains("model") ? model.settings.at("model") : "?",
                                 model.latent(), grouped(model.values.size())));
   text += line("data", fmt::format("{} of shape {}, {}, fingerprint {}",
-                                   model.is_image ? "pictures" : "rows", to_string(model.row_shape),
+                                   model.is_image ? "pictures" : "rows", model.row_shape,
                                    name(model.dtype), model.fingerprint));
   for (const auto& [family, choice] : parts_of(model.composition))
     text += line(family, describe(*choice));
@@ -159,8 +159,8 @@ void show_data(const std::string& path, bool json) {
                        {"not_finite", range.not_finite},
                        {"likelihood", likelihood}});
   std::string text = line("data", data.is_image ? "pictures" : "an array");
-  text += line("rows", fmt::format("{} of shape {}, {}", grouped(data.size()),
-                                   to_string(data.row_shape), name(data.values.dtype())));
+  text += line("rows", fmt::format("{} of shape {}, {}", grouped(data.size()), data.row_shape,
+                                   name(data.values.dtype())));
   text += line("range", fmt::format("{} to {}", range.low, range.high));
   if (range.not_finite > 0) text += line("not finite", grouped(range.not_finite) + " numbers");
   print(text + line("likelihood", likelihood + " (what fit chooses; --likelihood to change it)"));

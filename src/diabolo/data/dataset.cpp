@@ -21,7 +21,7 @@ Dataset Dataset::from(Tensor array, std::string name) {
         in_quotes(name));
   check(shape.size() > 0, ErrorCode::shape, "data",
         "expected at least one row and one column in {}, got shape {}; check how it was made",
-        in_quotes(name), to_string(shape));
+        in_quotes(name), shape);
   Dataset data;
   data.row_shape = shape.rank() == 1 ? Shape{1} : Shape(shape.dims().subspan(1));
   data.values = std::move(array).reshaped({shape[0], data.row_shape.size()});  // [N, D]
@@ -91,7 +91,7 @@ std::uint64_t hash_with_holes(std::span<const float> x, std::uint64_t key) {
 
 std::uint64_t Dataset::fingerprint() const {
   const std::string header =
-      fmt::format("{} {} {}", diabolo::name(values.dtype()), size(), to_string(row_shape));
+      fmt::format("{} {} {}", diabolo::name(values.dtype()), size(), row_shape);
   const std::uint64_t start = hash64(header.data(), header.size());
   if (values.dtype() == DType::f32)
     if (const auto x = values.as<float>(); std::any_of(x.begin(), x.end(), is_nan))

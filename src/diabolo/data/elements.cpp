@@ -139,7 +139,7 @@ Tensor read_elements(ByteSource& source, ElementType type, const Shape& shape, b
         ErrorCode::corrupt_file, "read",
         "expected the numbers of shape {} that the header of {} names, got a file too short for "
         "them; it is cut or damaged, copy it again",
-        to_string(shape), in_quotes(source.name()));
+        shape, in_quotes(source.name()));
 
   const bool is_u8 = type.kind == 'u' && type.bytes == 1;
   const bool native_f32 = type.kind == 'f' && type.bytes == 4 &&

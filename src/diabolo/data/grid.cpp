@@ -16,10 +16,10 @@ void check_rows(const Tensor& rows, const Shape& row_shape) {
   check(is_image_shape(row_shape) && row_shape.size() > 0, ErrorCode::shape, "picture",
         "expected rows that are pictures, [H, W], [H, W, 1] or [H, W, 3], got rows of shape {}; "
         "write .npy or .csv",
-        to_string(row_shape));
+        row_shape);
   check(rows.shape().rank() >= 1 && rows.rows() >= 1 && rows.row_size() == row_shape.size(),
         ErrorCode::shape, "picture", "expected at least one row of {} numbers, got shape {}",
-        row_shape.size(), to_string(rows.shape()));
+        row_shape.size(), rows.shape());
   check(rows.dtype() == DType::u8 || rows.dtype() == DType::f32, ErrorCode::invalid_argument,
         "picture", "expected u8 or f32 pixels, got {}; convert them", name(rows.dtype()));
 }
@@ -71,7 +71,7 @@ Layout make_layout(std::int64_t count, std::int64_t lines_each, const Shape& row
   check(side <= kMaxPixels && layout.fits(), ErrorCode::invalid_argument, "picture",
         "expected a grid of at most {} pixels, got {} pictures of shape {}; choose fewer rows, or "
         "write a folder of pictures",
-        kMaxPixels, count, to_string(row_shape));
+        kMaxPixels, count, row_shape);
   return layout;
 }
 

@@ -197,7 +197,7 @@ void format_npy(const Tensor& tensor, const Shape& shape,
                 const std::function<void(std::string_view)>& sink) {
   static_assert(std::endian::native == std::endian::little, "the elements are written as they are");
   check(shape.size() == tensor.size(), ErrorCode::shape, "npy",
-        "expected a shape of {} elements, got {}", tensor.size(), to_string(shape));
+        "expected a shape of {} elements, got {}", tensor.size(), shape);
   std::string dims;
   for (int i = 0; i < shape.rank(); ++i) dims += fmt::format("{}{}", i ? ", " : "", shape[i]);
   if (shape.rank() == 1) dims += ",";

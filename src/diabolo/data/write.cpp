@@ -105,15 +105,14 @@ void check_writable(const std::string& path, const Shape& row_shape) {
   check(!pictures || is_image_shape(row_shape), ErrorCode::shape, "write",
         "expected rows that are pictures ([H, W], [H, W, 1] or [H, W, 3]) to write {}, got rows of "
         "shape {}; write .npy or .csv",
-        in_quotes(path), to_string(row_shape));
+        in_quotes(path), row_shape);
 }
 
 void write(const Tensor& rows, const Shape& row_shape, const std::string& path,
            const WriteOptions& options) {
   check_writable(path, row_shape);
   check(rows.shape().rank() >= 1 && rows.row_size() == row_shape.size(), ErrorCode::shape, "write",
-        "expected rows of shape {}, got an array {}", to_string(row_shape),
-        to_string(rows.shape()));
+        "expected rows of shape {}, got an array {}", row_shape, rows.shape());
   check(rows.rows() > 0, ErrorCode::shape, "write",
         "expected at least one row for {}, got none; check what was asked for", in_quotes(path));
   switch (target_of(path)) {

@@ -207,8 +207,8 @@ Tensor read_arrays(const TensorFile& file, const Parameters& layout, std::string
   for (const ParameterInfo& info : layout.all()) {
     const Tensor& tensor = find(file, std::string(prefix) + info.name, DType::f32, path);
     check(tensor.shape() == info.shape, ErrorCode::corrupt_file, "model",
-          "expected array '{}' of shape {}, got {} in '{}'", info.name, to_string(info.shape),
-          to_string(tensor.shape()), path);
+          "expected array '{}' of shape {}, got {} in '{}'", info.name, info.shape, tensor.shape(),
+          path);
     for (const float x : tensor.as<float>())
       check(std::isfinite(x), ErrorCode::corrupt_file, "model",
             "expected finite numbers in array '{}', got {} in '{}'", info.name, x, path);
@@ -299,7 +299,7 @@ ModelData model_from(const TensorFile& file, const Json& json, const Components&
   model.is_image = data.at("is_image").get<bool>();
   model.dtype = dtype_from(data.at("dtype").get<std::string>());
   check(!model.is_image || is_image_shape(row_shape), ErrorCode::corrupt_file, "model",
-        "expected rows of the shape of pictures, got {} in '{}'", to_string(row_shape), path);
+        "expected rows of the shape of pictures, got {} in '{}'", row_shape, path);
   check(model.dtype == DType::f32 || (model.schema.empty() && model.holes.empty()),
         ErrorCode::corrupt_file, "model",
         "expected data of type f32 of a table or with missing values, got {} in '{}'",

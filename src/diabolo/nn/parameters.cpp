@@ -13,8 +13,8 @@ const ParameterInfo& Parameters::declare(const std::string& name, const Shape& s
   const auto known =
       std::find_if(list_.begin(), list_.end(), [&](const auto& p) { return p.name == name; });
   if (known != list_.end()) {
-    check(known->shape == shape, ErrorCode::shape, name, "expected shape {}, got {}",
-          to_string(known->shape), to_string(shape));
+    check(known->shape == shape, ErrorCode::shape, name, "expected shape {}, got {}", known->shape,
+          shape);
     return *known;
   }
   check(!closed_, ErrorCode::invalid_argument, name,

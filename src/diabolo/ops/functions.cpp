@@ -28,7 +28,7 @@ std::vector<std::int64_t> with_dims(std::vector<std::int64_t> first, const Shape
 
 int normal_axis(const Shape& shape, int axis, std::string_view where) {
   check(axis >= -shape.rank() && axis < shape.rank(), ErrorCode::invalid_argument, where,
-        "expected an axis of {}, got {}", to_string(shape), axis);
+        "expected an axis of {}, got {}", shape, axis);
   return axis < 0 ? axis + shape.rank() : axis;
 }
 

@@ -8,14 +8,14 @@ namespace {
 void check_index(std::string_view where, Var index) {
   check(index.dtype() == DType::i32 && index.shape().rank() == 1, ErrorCode::invalid_argument,
         where, "expected an index of type i32 and shape [M], got {} {}", name(index.dtype()),
-        to_string(index.shape()));
+        index.shape());
 }
 
 }  // namespace
 
 Signature Gather::infer(const Graph&, std::span<const Var> in, const Attributes&) const {
   check(in[0].shape().rank() == 2, ErrorCode::shape, name(), "expected a table [N, C], got {}",
-        to_string(in[0].shape()));
+        in[0].shape());
   check_index(name(), in[1]);
   return {in[0].dtype(), Shape{in[1].shape()[0], in[0].shape()[1]}};
 }
@@ -35,7 +35,7 @@ Signature ScatterAdd::infer(const Graph& graph, std::span<const Var> in,
   const Shape& x = in[1].shape();
   check(x.rank() == 2 && x[0] == in[0].shape()[0] && in[1].dtype() == graph.real(),
         ErrorCode::shape, name(), "expected {} rows to add for {} indices, got {}",
-        in[0].shape()[0], in[0].shape()[0], to_string(x));
+        in[0].shape()[0], in[0].shape()[0], x);
   return {graph.real(), Shape{a.ints[0], x[1]}};
 }
 
@@ -52,7 +52,7 @@ Rows ScatterAdd::rows(std::span<const Rows> in, const Graph&, const Node&) const
 Signature Argmin::infer(const Graph& graph, std::span<const Var> in, const Attributes&) const {
   const Shape& x = in[0].shape();
   check(x.rank() >= 1 && x[-1] >= 1 && in[0].dtype() == graph.real(), ErrorCode::shape, name(),
-        "expected an array with a last axis of at least one entry, got {}", to_string(x));
+        "expected an array with a last axis of at least one entry, got {}", x);
   return {DType::i32, Shape(x.dims().first(static_cast<std::size_t>(x.rank() - 1)))};
 }
 

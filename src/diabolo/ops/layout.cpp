@@ -12,8 +12,7 @@ namespace diabolo::ops {
 Signature BroadcastTo::infer(const Graph&, std::span<const Var> in, const Attributes& a) const {
   const Shape shape{std::span<const std::int64_t>(a.ints)};
   check(broadcast_shapes(in[0].shape(), shape, name()) == shape, ErrorCode::shape, name(),
-        "expected a shape that {} stretches to, got {}", to_string(in[0].shape()),
-        to_string(shape));
+        "expected a shape that {} stretches to, got {}", in[0].shape(), shape);
   return {in[0].dtype(), shape};
 }
 
@@ -26,7 +25,7 @@ std::vector<Var> BroadcastTo::gradient(std::span<const Var> in, Var, Var dy) con
 Signature Reshape::infer(const Graph&, std::span<const Var> in, const Attributes& a) const {
   const Shape shape{std::span<const std::int64_t>(a.ints)};
   check(shape.size() == in[0].shape().size(), ErrorCode::shape, name(),
-        "expected a shape of {} elements, got {}", in[0].shape().size(), to_string(shape));
+        "expected a shape of {} elements, got {}", in[0].shape().size(), shape);
   return {in[0].dtype(), shape};
 }
 
@@ -73,7 +72,7 @@ Signature Transpose::infer(const Graph&, std::span<const Var> in, const Attribut
     check(sorted.size() == static_cast<std::size_t>(x.rank()) &&
               sorted[i] == static_cast<std::int64_t>(i),
           ErrorCode::invalid_argument, name(), "expected an order of the {} dimensions of {}",
-          x.rank(), to_string(x));
+          x.rank(), x);
   for (const std::int64_t i : a.ints) dims.push_back(x[static_cast<int>(i)]);
   return {in[0].dtype(), Shape(dims)};
 }
@@ -101,8 +100,8 @@ Signature Slice::infer(const Graph&, std::span<const Var> in, const Attributes& 
   const Shape& x = in[0].shape();
   const auto axis = static_cast<int>(a.ints[0]);
   check(a.ints[1] >= 0 && a.ints[2] >= 0 && a.ints[1] + a.ints[2] <= x[axis], ErrorCode::shape,
-        name(), "expected a range within axis {} of {}, got {} entries from {}", axis, to_string(x),
-        a.ints[2], a.ints[1]);
+        name(), "expected a range within axis {} of {}, got {} entries from {}", axis, x, a.ints[2],
+        a.ints[1]);
   return {in[0].dtype(), x.with(axis, a.ints[2])};
 }
 
@@ -134,7 +133,7 @@ Signature Concat::infer(const Graph&, std::span<const Var> in, const Attributes&
     check(part.dtype() == in[0].dtype() && part.shape().rank() == in[0].shape().rank() &&
               part.shape().with(axis, 0) == in[0].shape().with(axis, 0),
           ErrorCode::shape, name(), "expected parts that differ on axis {} only, got {} and {}",
-          axis, to_string(in[0].shape()), to_string(part.shape()));
+          axis, in[0].shape(), part.shape());
     length += part.shape()[axis];
   }
   return {in[0].dtype(), in[0].shape().with(axis, length)};

@@ -7,14 +7,14 @@ namespace diabolo::ops {
 Signature Matmul::infer(const Graph& graph, std::span<const Var> in, const Attributes& t) const {
   const Shape &a = in[0].shape(), &b = in[1].shape();
   check(a.rank() == 2 && b.rank() == 2, ErrorCode::shape, name(),
-        "expected two matrices, got {} and {}", to_string(a), to_string(b));
+        "expected two matrices, got {} and {}", a, b);
   check(in[0].dtype() == graph.real() && in[1].dtype() == graph.real(), ErrorCode::invalid_argument,
         name(), "expected matrices of type {}; cast them", diabolo::name(graph.real()));
   const std::int64_t m = a[t.ints[0] ? 1 : 0], ka = a[t.ints[0] ? 0 : 1];
   const std::int64_t n = b[t.ints[1] ? 0 : 1], kb = b[t.ints[1] ? 1 : 0];
   check(ka == kb, ErrorCode::shape, name(),
-        "expected inner dimensions that agree, got {}{} and {}{}", to_string(a),
-        t.ints[0] ? " transposed" : "", to_string(b), t.ints[1] ? " transposed" : "");
+        "expected inner dimensions that agree, got {}{} and {}{}", a,
+        t.ints[0] ? " transposed" : "", b, t.ints[1] ? " transposed" : "");
   return {graph.real(), Shape{m, n}};
 }
 

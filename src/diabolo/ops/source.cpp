@@ -30,8 +30,8 @@ Signature State::infer(const Graph& graph, std::span<const Var>, const Attribute
 Signature Constant::infer(const Graph& graph, std::span<const Var>, const Attributes& a) const {
   const Shape shape = shape_from(a, 0);
   check(a.reals.size() == 1 || static_cast<std::int64_t>(a.reals.size()) == shape.size(),
-        ErrorCode::shape, name(), "expected {} values for shape {}, got {}", shape.size(),
-        to_string(shape), a.reals.size());
+        ErrorCode::shape, name(), "expected {} values for shape {}, got {}", shape.size(), shape,
+        a.reals.size());
   return {graph.real(), shape};
 }
 
@@ -39,10 +39,10 @@ Signature Noise::infer(const Graph& graph, std::span<const Var> in, const Attrib
   const Shape shape = shape_from(a, 3);
   check(in[0].dtype() == DType::u64 && in[0].shape().rank() == 1, ErrorCode::invalid_argument,
         name(), "expected row keys of type u64 and shape [B], got {} {}",
-        diabolo::name(in[0].dtype()), to_string(in[0].shape()));
+        diabolo::name(in[0].dtype()), in[0].shape());
   check(shape.rank() >= 2 && shape[-2] == in[0].shape()[0], ErrorCode::shape, name(),
         "expected a shape [..., {}, C] for {} row keys, got {}", in[0].shape()[0], in[0].shape()[0],
-        to_string(shape));
+        shape);
   return {graph.real(), shape};
 }
 

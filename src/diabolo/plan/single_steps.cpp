@@ -234,8 +234,8 @@ std::unique_ptr<Step> make_single_step(const Graph& graph, int id,
     fail(ErrorCode::unsupported, "plan", "expected an op that has a kernel, got {}",
          node.op->name());
   }
-  return std::make_unique<FunctionStep>(
-      fmt::format("{} {}", node.op->name(), to_string(node.shape)), bytes, std::move(function));
+  return std::make_unique<FunctionStep>(fmt::format("{} {}", node.op->name(), node.shape), bytes,
+                                        std::move(function));
 }
 
 }  // namespace diabolo::plan

@@ -199,8 +199,8 @@ std::string text_of(const Graph& graph, const Group& group, const TileCode& code
   std::string names;
   for (const int id : group.nodes)
     names += fmt::format("{}{}", names.empty() ? "" : " ", graph.node(id).op->name());
-  return fmt::format("tile {} as {}x{}, {} buffers: {}", to_string(group.shape), code.rows,
-                     code.columns, code.buffers, names);
+  return fmt::format("tile {} as {}x{}, {} buffers: {}", group.shape, code.rows, code.columns,
+                     code.buffers, names);
 }
 
 double bytes_of(const Node& node) {

@@ -28,22 +28,23 @@ Shape Shape::with(int i, std::int64_t n) const {
   return result;
 }
 
-std::string to_string(const Shape& shape) {
-  std::string text = "[";
-  for (int i = 0; i < shape.rank(); ++i) text += fmt::format("{}{}", i ? ", " : "", shape[i]);
-  return text + "]";
-}
-
 Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view where) {
   std::array<std::int64_t, kMaxRank> dims{};
   const int rank = std::max(a.rank(), b.rank());
   for (int i = 1; i <= rank; ++i) {
     const std::int64_t m = i <= a.rank() ? a[-i] : 1, n = i <= b.rank() ? b[-i] : 1;
     check(m == n || m == 1 || n == 1, ErrorCode::shape, where,
-          "expected shapes that broadcast together, got {} and {}", to_string(a), to_string(b));
+          "expected shapes that broadcast together, got {} and {}", a, b);
     dims[static_cast<std::size_t>(rank - i)] = m == 1 ? n : m;
   }
   return Shape(std::span<const std::int64_t>(dims.data(), static_cast<std::size_t>(rank)));
 }
 
 }  // namespace diabolo
+
+fmt::format_context::iterator fmt::formatter<diabolo::Shape>::format(const diabolo::Shape& shape,
+                                                                     format_context& context) {
+  auto to = fmt::format_to(context.out(), "[");
+  for (int i = 0; i < shape.rank(); ++i) to = fmt::format_to(to, "{}{}", i ? ", " : "", shape[i]);
+  return fmt::format_to(to, "]");
+}

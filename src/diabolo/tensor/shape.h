@@ -1,11 +1,13 @@
 // A shape: up to six dimensions, row-major, the last one contiguous. A scalar has rank 0.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
-#include <string>
+#include <string_view>
 
 namespace diabolo {
 
@@ -37,11 +39,15 @@ class Shape {
   int rank_ = 0;
 };
 
-/// "[128, 784]"; "[]" for a scalar.
-std::string to_string(const Shape& shape);
-
 /// The shape that both broadcast to (NumPy's rule: aligned at the end, 1 stretches).
 /// Throws `shape` naming `where` if there is none.
 Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view where);
 
 }  // namespace diabolo
+
+/// "[128, 784]"; "[]" for a scalar.
+template <>
+struct fmt::formatter<diabolo::Shape> {
+  static constexpr auto parse(format_parse_context& context) { return context.begin(); }
+  static format_context::iterator format(const diabolo::Shape& shape, format_context& context);
+};

@@ -9,7 +9,7 @@ std::size_t bytes_for(DType dtype, const Shape& shape) {
   std::int64_t bytes = static_cast<std::int64_t>(size_of(dtype));
   for (const std::int64_t n : shape.dims())
     check(!__builtin_mul_overflow(bytes, n, &bytes), ErrorCode::out_of_memory, "tensor",
-          "expected an array that fits in memory, got shape {}", to_string(shape));
+          "expected an array that fits in memory, got shape {}", shape);
   return static_cast<std::size_t>(bytes);
 }
 
@@ -39,7 +39,7 @@ void Tensor::resize_rows(std::int64_t rows) {
 
 Tensor Tensor::reshaped(const Shape& shape) && {
   check(shape.size() == size(), ErrorCode::shape, "reshape",
-        "expected a shape of {} elements, got {}", size(), to_string(shape));
+        "expected a shape of {} elements, got {}", size(), shape);
   Tensor result = std::move(*this);
   result.shape_ = shape;
   return result;

@@ -67,7 +67,7 @@ template <class T>
 Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
   Tensor result(dtype_of<T>, shape);
   check(values.size() == static_cast<std::size_t>(shape.size()), ErrorCode::shape, "tensor",
-        "expected {} values for shape {}, got {}", shape.size(), to_string(shape), values.size());
+        "expected {} values for shape {}, got {}", shape.size(), shape, values.size());
   std::copy(values.begin(), values.end(), result.as<T>().begin());
   return result;
 }

@@ -119,8 +119,7 @@ RowsIn check_rows(const ModelData& model, const Vae& vae, const Dataset& data, T
         "expected at least one row of data, got none in {}", data.name);
   check(data.dimensions() == model.dimensions, ErrorCode::shape, "data",
         "expected rows of {} numbers {}, as the model was trained on, got {} {} in {}",
-        model.dimensions, to_string(model.row_shape), data.dimensions(), to_string(data.row_shape),
-        data.name);
+        model.dimensions, model.row_shape, data.dimensions(), data.row_shape, data.name);
   check(!data.schema || !model.schema.empty(), ErrorCode::invalid_argument, "data",
         "expected an array of numbers, as the model was trained on, got a table in {}; give its "
         "numbers as an array, or fit a model to a table",
