@@ -285,9 +285,48 @@ TEST(Fit, a_validation_row_that_cannot_be_is_named_and_does_not_cost_the_trainin
   const Workplace w;
   put_wild_rows(w, 1e36f, 79);
   const Result r = w.succeed("fit rows.npy -o run --valid wild.npy --epochs 3 --scale none");
-  EXPECT_NE(r.err.find("for row 79 (column 0: 1e+36) of its rows"), std::string::npos) << r.err;
+  EXPECT_NE(r.err.find("for row 79 (column 0: 1e+36) of 'wild.npy'"), std::string::npos) << r.err;
   EXPECT_EQ(r.err.find("()"), std::string::npos) << r.err;
   w.succeed("evaluate run rows.npy");
+}
+
+// Before and after rows are left out, which changes their places twice.
+TEST(Fit, a_row_of_a_part_for_validation_has_the_number_that_it_has_in_the_file) {
+  const Workplace w;
+  Tensor rows(DType::f32, {80, 3});
+  for (std::size_t i = 0; i < 240; ++i) rows.as<float>()[i] = std::sin(static_cast<float>(i));
+  for (std::size_t row = 0; row < 80; row += 10) rows.as<float>()[row * 3] = 1e36f;
+  write_npy(rows, {80, 3}, w.path("some.npy"));
+  const Result r = w.run("fit some.npy -o run --valid 0.4 --epochs 8 --scale none");
+  std::size_t named = 0;
+  for (std::size_t at = 0; (at = r.err.find("validation loss of epoch", at)) != std::string::npos;
+       ++named) {
+    at = r.err.find(", for row ", at) + 10;
+    EXPECT_EQ(std::stoi(r.err.substr(at)) % 10, 0) << r.err;
+  }
+  EXPECT_GT(named, 2u) << r.err;
+}
+
+TEST(Fit, rows_for_validation_of_another_type_may_be_copies) {
+  const Workplace w;
+  Tensor bytes(DType::u8, {60, 2}), numbers(DType::f32, {60, 2});
+  for (std::size_t i = 0; i < 120; ++i) {
+    bytes.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(i * 7 % 251);
+    numbers.as<float>()[i] = bytes.as<std::uint8_t>()[i];
+  }
+  write_npy(bytes, {60, 2}, w.path("bytes.npy"));
+  write_npy(numbers, {60, 2}, w.path("numbers.npy"));
+  for (const std::string pair :
+       {"bytes.npy --valid numbers.npy", "numbers.npy --valid bytes.npy"}) {
+    const Result r = w.succeed("fit " + pair + " -o run --overwrite --epochs 2");
+    EXPECT_NE(r.err.find("validation rows stand in the training rows"), std::string::npos) << r.err;
+  }
+}
+
+TEST(Fit, a_batch_may_be_one_row_though_rows_are_left_out) {
+  const Workplace w;
+  for (const std::string more : {"", " --valid 0", " --mode reproducible --model beta-vae"})
+    w.succeed("fit rows.npy -o run --overwrite --batch-size 1 --epochs 8 --trim 0.2" + more);
 }
 
 TEST(Fit, a_training_that_diverges_saves_its_best_model_and_fails) {

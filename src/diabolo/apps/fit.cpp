@@ -151,6 +151,7 @@ Model fit(const Dataset& data, const FitOptions& options, const FitExtras& extra
     if (!valid.empty()) {
       held_out = data.select(valid);
       training.valid = &held_out;
+      training.valid_rows = std::move(valid);
     }
   }
   const FitJob job =

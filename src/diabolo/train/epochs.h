@@ -23,11 +23,12 @@ inline std::vector<std::int64_t> order_of(std::vector<std::int64_t> rows, std::u
   return rows;
 }
 
-/// Rows of step `number` of an epoch. Batches are of equal size, so that no step rests on few rows.
+/// Rows of step `number` of an epoch. Batches are of equal size, so that no step rests on few rows;
+/// where rows that were left out (trim.h) leave fewer rows than steps, some are of two.
 inline std::span<const std::int64_t> batch_of(std::span<const std::int64_t> order,
                                               std::int64_t number, std::int64_t steps) {
   const std::int64_t rows = std::ssize(order), begin = number * rows / steps,
-                     end = (number + 1) * rows / steps;
+                     end = std::max((number + 1) * rows / steps, begin + 1);
   return order.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
 }
 

@@ -78,9 +78,20 @@ bool are_all_the_same(const TrainingData& data) {
       data.rows, [&](std::int64_t row) { return row_key(data.train->values, row) == first; });
 }
 
-template <class T>
-bool is_by_chance(std::span<const T> row, std::span<const T> others) {
-  const auto same = [](T a, T b) { return a == b || (a != a && b != b); };
+/// Rows of either type as the numbers of row_key, by which rows of both are compared.
+std::vector<float> numbers_of(const Dataset& data, std::int64_t first, std::int64_t count) {
+  const std::int64_t begin = first * data.dimensions(), n = count * data.dimensions();
+  const auto copy = [&](auto values) {
+    const auto part = values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
+    return std::vector<float>(part.begin(), part.end());
+  };
+  return data.values.dtype() == DType::f32 ? copy(data.values.as<float>())
+                                           : copy(data.values.as<std::uint8_t>());
+}
+
+// A row may stand twice where each of its values is common: then it is no copy.
+bool is_by_chance(std::span<const float> row, std::span<const float> others) {
+  const auto same = [](float a, float b) { return a == b || (a != a && b != b); };
   const std::size_t columns = row.size();
   for (std::size_t d = 0; d < columns; ++d) {
     bool is_common = false;
@@ -90,25 +101,6 @@ bool is_by_chance(std::span<const T> row, std::span<const T> others) {
     if (!is_common) return false;
   }
   return true;
-}
-
-template <class T>
-bool is_by_chance(const Dataset& valid, std::int64_t row, const Dataset& train) {
-  const std::int64_t columns = valid.dimensions();
-  const auto at = [columns](const Dataset& data, std::int64_t first, std::int64_t count) {
-    return std::span<const T>(data.values.as<T>())
-        .subspan(static_cast<std::size_t>(first * columns),
-                 static_cast<std::size_t>(count * columns));
-  };
-  return is_by_chance(at(valid, row, 1), at(train, 0, std::min(train.size(), kCompared)));
-}
-
-// A row may stand twice where each of its values is common: then it is no copy. Pictures are too
-// large for that.
-bool is_by_chance(const Dataset& valid, std::int64_t row, const Dataset& train) {
-  if (valid.is_image) return false;
-  return valid.values.dtype() == DType::f32 ? is_by_chance<float>(valid, row, train)
-                                            : is_by_chance<std::uint8_t>(valid, row, train);
 }
 
 bool has_copies(const TrainingData& data) {
@@ -122,12 +114,14 @@ bool has_copies(const TrainingData& data) {
   const double enough = std::max(kCopied * static_cast<double>(data.valid->size()),
                                  static_cast<double>(kFewestCopies));
   if (static_cast<double>(twice.size()) < enough) return false;
-  // Some of them tell for all.
-  constexpr std::size_t kLookedAt = 50;
+  if (data.valid->is_image) return true;  // pictures are too large to be the same by chance
+  constexpr std::size_t kLookedAt = 50;   // some of them tell for all
   const std::size_t step = std::max<std::size_t>(twice.size() / kLookedAt, 1);
+  const std::vector<float> others =
+      numbers_of(*data.train, 0, std::min(data.train->size(), kCompared));
   double looked = 0, copies = 0;
   for (std::size_t i = 0; i < twice.size(); i += step, ++looked)
-    copies += !is_by_chance(*data.valid, twice[i], *data.train);
+    copies += !is_by_chance(numbers_of(*data.valid, twice[i], 1), others);
   return copies / looked * static_cast<double>(twice.size()) >= enough;
 }
 

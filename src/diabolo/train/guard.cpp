@@ -1,5 +1,6 @@
 #include <diabolo/base/log.h>
 #include <diabolo/data/cells.h>
+#include <diabolo/data/source.h>
 #include <diabolo/train/bound.h>
 #include <diabolo/train/guard.h>
 
@@ -36,13 +37,15 @@ std::optional<std::int64_t> worst_column(const ModelData& model, const Dataset& 
   return worst;
 }
 
-std::string named(const ModelData& model, const Dataset& data, std::int64_t row) {
+/// `number`: what the row is called.
+std::string named(const ModelData& model, const Dataset& data, std::int64_t row,
+                  std::int64_t number) {
   const std::optional<std::int64_t> column = worst_column(model, data, row);
-  if (!column) return fmt::format("row {}", row);
+  if (!column) return fmt::format("row {}", number);
   const double x = value_of(data, row, *column);
-  if (model.schema.empty()) return fmt::format("row {} (column {}: {:.6g})", row, *column, x);
+  if (model.schema.empty()) return fmt::format("row {} (column {}: {:.6g})", number, *column, x);
   const auto d = static_cast<std::size_t>(*column);
-  return fmt::format("row {} (column '{}': {:.6g})", row, cell_names(model.schema)[d],
+  return fmt::format("row {} (column '{}': {:.6g})", number, cell_names(model.schema)[d],
                      cell_codes(model.schema)[d]->to_data(x));
 }
 
@@ -55,7 +58,7 @@ std::string named(const ModelData& model, const Dataset& data, const BadRows& ba
                                        bad.rows.size(), batch);
   text += ": ";
   for (std::size_t i = 0; i < std::min(bad.rows.size(), kNamedRows); ++i)
-    text += (i == 0 ? "" : ", ") + named(model, data, bad.rows[i]);
+    text += (i == 0 ? "" : ", ") + named(model, data, bad.rows[i], bad.rows[i]);
   return bad.rows.size() > kNamedRows ? text + ", ..." : text;
 }
 
@@ -76,7 +79,8 @@ void leave_out(TrainingStep& step, std::span<const std::int64_t> batch, std::uin
 }
 
 std::string cause_of_loss(const ModelPrograms& programs, const ModelData& model,
-                          const Dataset& valid, std::uint64_t seed, ThreadPool& pool) {
+                          const TrainingData& data, std::uint64_t seed, ThreadPool& pool) {
+  const Dataset& valid = *data.valid;
   const auto is_finite = [&](std::int64_t first, std::int64_t count) {
     const EvaluateOptions options{.seed = seed, .reconstruct = false, .by_holes = false};
     return std::isfinite(evaluate(programs, valid.rows(first, count), options, &pool).loss);
@@ -89,7 +93,9 @@ std::string cause_of_loss(const ModelPrograms& programs, const ModelData& model,
     count = is_in_first ? half : count - half;
   }
   if (is_finite(first, count)) return "";
-  return fmt::format(", for {} of its rows", named(model, valid, first));
+  const std::int64_t number =
+      data.valid_rows.empty() ? first : data.valid_rows[static_cast<std::size_t>(first)];
+  return fmt::format(", for {} of {}", named(model, valid, first, number), in_quotes(valid.name));
 }
 
 std::string advice(const BadSteps& bad) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <diabolo/train/session.h>
+#include <diabolo/train/trainer.h>
 
 namespace diabolo {
 
@@ -13,10 +14,10 @@ void leave_out(TrainingStep& step, std::span<const std::int64_t> batch, std::uin
                double warmup, const ModelData& model, const Dataset& data, PhaseState& at,
                Session& session);
 
-/// Why a validation loss is not finite: ", for row 3 of its rows (column 0: 1e+36)", found by
-/// halving; empty if no single row is to blame.
+/// Why the loss of `data.valid` is not finite: ", for row 3 (column 0: 1e+36) of 'valid.npy'",
+/// found by halving; empty if no single row is to blame.
 std::string cause_of_loss(const ModelPrograms& programs, const ModelData& model,
-                          const Dataset& valid, std::uint64_t seed, ThreadPool& pool);
+                          const TrainingData& data, std::uint64_t seed, ThreadPool& pool);
 
 /// What to look at where training has diverged: "lower --learning-rate, ...".
 std::string advice(const BadSteps& bad);

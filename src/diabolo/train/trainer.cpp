@@ -130,7 +130,7 @@ class LikelyData {
   void leave_out() {
     // A checkpoint may hold anything; half of the rows are the most that are left out (defaults.h).
     const auto is_row = [&](std::int64_t row) { return row >= 0 && row < data_.train->size(); };
-    check(2 * state_.rows.size() + 2 >= data_.rows.size() &&
+    check(!state_.rows.empty() && 2 * state_.rows.size() + 2 >= data_.rows.size() &&
               state_.rows.size() <= data_.rows.size() && std::ranges::all_of(state_.rows, is_row) &&
               (!data_.valid ||
                (!state_.valid_rows.empty() &&
@@ -145,6 +145,10 @@ class LikelyData {
     if (!data_.valid) return;
     valid_ = data_.valid->select(state_.valid_rows);
     data_.valid = &valid_;
+    const std::vector<std::int64_t> before = std::move(data_.valid_rows);
+    data_.valid_rows = state_.valid_rows;
+    if (before.empty()) return;
+    for (std::int64_t& row : data_.valid_rows) row = before[static_cast<std::size_t>(row)];
   }
 
   TrainingData data_;
@@ -265,7 +269,7 @@ class ModelPhase {
       log(LogLevel::warning,
           fmt::format("the validation loss of epoch {} is not finite: it cannot be the best{}",
                       record.epoch,
-                      cause_of_loss(programs_, model_, *data_.get().valid, job_.seed, pool_)));
+                      cause_of_loss(programs_, model_, data_.get(), job_.seed, pool_)));
   }
 
   bool was_over_before_trim() const {

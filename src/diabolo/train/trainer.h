@@ -42,8 +42,9 @@ struct TrainerHooks {
 /// Rows for training and, perhaps, for validation.
 struct TrainingData {
   const Dataset* train = nullptr;
-  std::vector<std::int64_t> rows;  // of `train` that are trained on
-  const Dataset* valid = nullptr;  // null: no validation
+  std::vector<std::int64_t> rows;          // of `train` that are trained on
+  const Dataset* valid = nullptr;          // null: no validation
+  std::vector<std::int64_t> valid_rows{};  // their numbers where they came from; empty: all of it
 };
 
 /// Trains `model` in place; it ends with the best weights: the lowest validation loss of the epochs
