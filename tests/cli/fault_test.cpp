@@ -277,6 +277,30 @@ TEST(NoPlace, that_cannot_be_written_to_is_one_line_for_every_verb) {
   }
 }
 
+TEST(NoPlace, a_finished_run_may_be_where_nothing_can_be_written) {
+  const Workplace w;
+  const SmallDisk disk(w.path("disk"), 4000);
+  if (!disk.is_there()) GTEST_SKIP() << "no file system may be mounted";
+  const std::string line = "fit rows.npy -o disk/run --resume --epochs 2";
+  w.succeed(line);
+  ASSERT_TRUE(disk.make_read_only());
+  w.succeed(line);
+  w.refuse(1, line + "0", "expected a folder that may be written to");
+}
+
+TEST(NoPlace, pipes_in_a_folder_are_not_waited_for) {
+  const Workplace w;
+  w.make_model();
+  EXPECT_EQ(w.shell("mkfifo run/.diabolo-1-1.tmp; timeout 60 \"$D\" fit rows.npy -o run "
+                    "--overwrite --epochs 1 --quiet")
+                .code,
+            0);
+  EXPECT_EQ(w.shell("mkdir other; mkfifo other/metrics.csv; timeout 60 \"$D\" fit rows.npy -o "
+                    "other --overwrite --epochs 1 --quiet")
+                .code,
+            1);
+}
+
 class Streams : public TableCommand {
  protected:
   /// Every verb that writes rows, more of them than a pipe holds; or, of less work, a few.
@@ -365,6 +389,79 @@ TEST(Killed, while_a_result_is_written_leaves_it_whole_or_as_it_was) {
     EXPECT_GT(killed, 0) << "it was never killed";
     w.succeed(line);
     EXPECT_TRUE(bytes_of(w.path(out)) == whole);
+  }
+}
+
+// --- signals
+// --------------------------------------------------------------------------------------
+
+/// Starts `line` in the background as $p, and sends `signal` once the file or folder `sign` is
+/// there.
+Result stop(const Workplace& w, const std::string& line, const std::string& sign,
+            const std::string& signal) {
+  return w.shell("export TMPDIR=\"$PWD/tmp\"; mkdir -p tmp; " + line +
+                 " & p=$!\nwhile kill -0 $p && [ -z \"$(ls -d " + sign +
+                 ")\" ]; do sleep 0.01; done 2>/dev/null\nsleep 0.05; kill -" + signal +
+                 " $p; wait $p");
+}
+
+TEST(Stopped, while_a_result_is_written_leaves_nothing) {
+  const TableWorkplace w;
+  w.make_model();
+  std::vector<std::string> endings{"csv"};
+  if (have_tables()) endings.emplace_back("parquet");
+  for (const std::string& ending : endings)
+    for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"HUP", 129}}) {
+      fs::create_directories(w.path("tmp"));
+      const auto before = files_below(w.path());
+      const Result r =
+          stop(w, "\"$D\" sample run -n 1000000 --quiet -o out." + ending, ".diabolo-*", signal);
+      EXPECT_EQ(r.code, code) << ending << r.err;
+      EXPECT_TRUE(files_below(w.path()) == before) << ending;
+    }
+}
+
+class StoppedTable : public TableCommand {};
+
+// Rows that never come: neither the folders of the run nor those of the table stay.
+TEST_F(StoppedTable, before_its_training_a_fit_leaves_nothing) {
+  const TableWorkplace w;
+  fs::create_directories(w.path("tmp"));
+  ASSERT_EQ(w.shell("mkfifo rows").code, 0);
+  const auto before = files_below(w.path());
+  const Result r =
+      stop(w, "exec 3<>rows; \"$D\" fit - -o a/b/run <rows", "a/b/run tmp/diabolo-*", "TERM");
+  EXPECT_EQ(r.code, 143) << r.err;
+  EXPECT_TRUE(files_below(w.path()) == before);
+}
+
+// --- names
+// ----------------------------------------------------------------------------------------
+
+class AnyName : public TableCommand {};
+
+TEST_F(AnyName, serves_for_tables_runs_and_results) {
+  const TableWorkplace w;
+  for (const std::string name : {"two\nlines", "no\xffutf8", " a 'b\" $c"}) {
+    fs::copy_file(w.path("t.csv"), w.path(name + ".csv"));
+    const auto words = [&](const std::string& text) {  // N is the name
+      return "N=$(printf '" +
+             std::string(name == "two\nlines"   ? "two\\nlines"
+                         : name == "no\xffutf8" ? "no\\377utf8"
+                                                : " a '\\''b\" $c") +
+             "'); " + text;
+    };
+    const std::string fit = "\"$D\" fit \"$N.csv\" -o \"$N\" --epochs 2 --quiet --resume";
+    for (const std::string& line :
+         {fit, fit, std::string("\"$D\" fit --resume \"$N\" --quiet --epochs 3"),
+          std::string("\"$D\" info \"$N.csv\""), std::string("\"$D\" evaluate \"$N\" \"$N.csv\""),
+          std::string("\"$D\" sample \"$N\" -n 3 -o \"$N.out.csv\""),
+          std::string("\"$D\" info \"$N.out.csv\"")}) {
+      const Result r = w.shell(words(line));
+      EXPECT_EQ(r.code, 0) << line << "\n" << r.err;
+    }
+    EXPECT_TRUE(w.has(name + "/model.safetensors"));
+    EXPECT_TRUE(w.has(name + ".out.csv"));
   }
 }
 

@@ -367,11 +367,14 @@ TEST(Fit, a_stderr_that_cannot_be_written_does_not_end_it) {
   EXPECT_EQ(w.run("info nowhere 2>/dev/full").code, 1);
 }
 
-// Else metrics.csv would be opened as stdout, and the summary would go into it.
+// Else metrics.csv would be opened as stdout, and the summary would go into it. What is saved is
+// done, so that a scheduler does not begin again.
 TEST(Fit, a_closed_stdout_is_not_mistaken_for_a_file) {
   const Workplace w;
-  const Result r = w.run("fit rows.npy -o run --epochs 2 >&-");
-  EXPECT_EQ(r.code, 1);
+  w.succeed("fit rows.npy -o run --epochs 2 >&-");
+  w.succeed("fit rows.npy -o run --epochs 2 --resume >&-");
+  w.succeed("fit rows.npy -o run --epochs 2 --resume >/dev/full");
+  EXPECT_EQ(w.run("fit rows.npy -o run --epochs 2 --resume --json >/dev/full").code, 1);
   const std::string metrics = bytes_of(w.path("run/metrics.csv"));
   EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 3) << metrics;
 }

@@ -226,7 +226,7 @@ TEST(checkpoint, is_a_model_file_too) {
   std::filesystem::remove(path);
 }
 
-// The disk fills up at every possible byte: the checkpoint before stays, and nothing else does.
+// The disk fills up, at every byte of the ends and some between: the checkpoint before stays, and nothing else does.
 TEST(checkpoint, a_full_disk_leaves_the_one_before) {
   const Dataset data = curve(64, 3);
   TinyFit fit(quick(), data);

@@ -49,7 +49,9 @@ Dataset some_of(const Dataset& data) {
   return data.select(rows);
 }
 
-// Two schemas: an inferred one has numbers of the data too.
+constexpr const char* kOrder = " (a query gives the same rows again only with ORDER BY)";
+
+// Two schemas: an inferred one has numbers of the data too, which depend on the order of rows.
 void check_columns(const Schema& expected, const Schema& now, const char* what,
                    const std::string& name) {
   check(names_of(expected) == names_of(now), ErrorCode::invalid_argument, "data",
@@ -60,10 +62,10 @@ void check_columns(const Schema& expected, const Schema& now, const char* what,
     return schema_to_json({.columns = {std::move(column)}});
   };
   for (std::size_t i = 0; i < now.columns.size(); ++i)
-    check(
-        text(expected.columns[i]) == text(now.columns[i]), ErrorCode::invalid_argument, "data",
-        "expected column {} {}, got one of other values or another kind in {}; give the same rows",
-        in_quotes(now.columns[i].field.name), what, name);
+    check(text(expected.columns[i]) == text(now.columns[i]), ErrorCode::invalid_argument, "data",
+          "expected column {} {}, got one of other values or another kind in {}; give the same "
+          "rows{}",
+          in_quotes(now.columns[i].field.name), what, name, kOrder);
 }
 
 // The numbers of a trained model, for a new training of it.
@@ -109,9 +111,7 @@ void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& da
   check_columns(old.schema, now.schema, "as the run began", data.name);
   const auto expect_values = [&](const char* what, const std::string& name, bool is_same) {
     check(is_same, ErrorCode::invalid_argument, "resume",
-          "expected the {} as the run began, got others in {}; {} (a query gives the same rows "
-          "again only with ORDER BY)",
-          what, name, kAdvice);
+          "expected the {} as the run began, got others in {}; {}{}", what, name, kAdvice, kOrder);
   };
   expect_values("values", data.name, old.fingerprint == now.fingerprint);
   expect_values("rows for validation", valid ? valid->name : data.name,

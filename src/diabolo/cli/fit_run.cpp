@@ -315,7 +315,12 @@ int FitRun::end(const ModelData& model, int signal) {
         fmt::format("stopped by {}; the best model so far is saved; to go on: diabolo fit --resume "
                     "{}",
                     signals_->name(), shell_word(request_.run)));
-  print_result(model, request_, folder_, page_, checkpoint_.state.seconds, signal);
+  try {
+    print_result(model, request_, folder_, page_, checkpoint_.state.seconds, signal);
+  } catch (const Error& error) {
+    if (request_.common.json) throw;  // this was asked for
+    warn(fmt::format("all is saved, its summary is not told: {}", error.message()));
+  }
   if (!advice_.empty()) {
     say_error(
         fmt::format("expected a training of finite steps, got {} that were not, and ended it; the "
@@ -333,6 +338,7 @@ int FitRun::go() {
       page_ = folder_.file("report.html");
     return end(checkpoint_.model, 0);
   }
+  folder_.expect_to_write();
   was_finished_ = goes_on_ && checkpoint_.is_finished;
   const std::size_t epochs_before = checkpoint_.model.history.size();
   if (goes_on_) go_on_with(checkpoint_, begun_, options_, request_, components_);

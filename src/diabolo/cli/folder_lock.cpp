@@ -78,7 +78,10 @@ void FolderLock::make(const std::string& path) {
   fs::create_directories(path, error);
   if (error) cannot_use(path, error.value());
   for (const std::string& folder : missing) {
-    if (std::ranges::find(made_, folder) == made_.end()) made_.push_back(folder);
+    if (std::ranges::find(made_, folder) == made_.end()) {
+      made_.push_back(folder);
+      removed_.emplace_back(folder);
+    }
     flush_name(folder);
   }
 }

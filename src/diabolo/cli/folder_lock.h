@@ -1,6 +1,8 @@
 // One process at a time in a folder.
 #pragma once
 
+#include <diabolo/base/removed_on_signal.h>
+
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@ class FolderLock {
   void take_away();
 
   std::vector<std::string> made_;  // folders that were not there before, outer ones first
+  std::vector<RemovedOnSignal> removed_;
   int descriptor_ = -1;
 };
 

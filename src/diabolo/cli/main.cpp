@@ -3,6 +3,7 @@
 //   (fit)
 #include <diabolo/base/log.h>
 #include <diabolo/base/nearest.h>
+#include <diabolo/base/removed_on_signal.h>
 #include <diabolo/cli/verbs.h>
 #include <diabolo/data/standard_output.h>
 #include <fcntl.h>
@@ -101,6 +102,7 @@ int main(int argc, char** argv) {
   std::set_terminate(cli::end_without_memory);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write()
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow further
+  remove_on_signals();
   set_log_callback([](LogLevel level, std::string_view message) {
     level == LogLevel::warning ? cli::warn(message) : cli::say(message);
   });

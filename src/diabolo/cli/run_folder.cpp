@@ -6,6 +6,7 @@
 #include <diabolo/report/pictures.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,18 +67,29 @@ Json schema_of(const ModelData& model) {
        in_quotes(path), std::generic_category().message(code));
 }
 
-/// True for what a process that was killed has left: a file that nobody is writing (AtomicFile).
-bool is_left_over(const fs::path& path) {
+/// Holds what a process that was killed has left, a file that nobody is writing (AtomicFile), and
+/// calls `use` meanwhile. False if `path` is no such file.
+bool with_left_over(const fs::path& path, void (*use)(const fs::path&)) {
   const std::string name = path.filename().string();
   if (!name.starts_with(".diabolo-") || !name.ends_with(".tmp")) return false;
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  // A pipe is not waited for.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return false;
-  const bool is_free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  struct stat here{};
+  const bool is_free = ::fstat(descriptor, &here) == 0 && S_ISREG(here.st_mode) &&
+                       ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  if (is_free) use(path);
   ::close(descriptor);
   return is_free;
 }
 
+bool is_left_over(const fs::path& path) {
+  return with_left_over(path, [](const fs::path&) {});
+}
+
 bool is_metrics(const std::string& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return false;
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> metrics(std::fopen(path.c_str(), "re"),
                                                                 std::fclose);
   constexpr std::string_view kBegin = kMetricsHeader.substr(0, kMetricsHeader.find(",loss"));
@@ -89,7 +101,7 @@ bool is_metrics(const std::string& path) {
 void remove_left_overs(const std::string& folder) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
-    if (is_left_over(entry.path())) fs::remove(entry.path(), ignored);
+    with_left_over(entry.path(), [](const fs::path& path) { ::unlink(path.c_str()); });
 }
 
 }  // namespace
@@ -103,13 +115,20 @@ RunFolder::RunFolder(std::string path, RunUse use)
   fs::path nearest = path_;  // the innermost folder that is there
   while (!nearest.empty() && !fs::exists(nearest, ignored)) nearest = nearest.parent_path();
   if (nearest.empty()) nearest = ".";
-  check(fs::is_directory(nearest, ignored) && ::access(nearest.c_str(), W_OK) == 0, ErrorCode::io,
-        "run", "expected a folder that may be written to for the run {}, got {}; choose another",
-        in_quotes(path_), in_quotes(nearest.string()));
   if (nearest == path_) check_content(use);  // before it is locked: the clearer line
+  if (use != RunUse::resume || nearest != path_) expect_to_write(nearest.string());
   lock_.emplace(path_);
   for (const std::string& folder : {path_, file("pictures")}) remove_left_overs(folder);
   check_content(use);
+}
+
+void RunFolder::expect_to_write() const { expect_to_write(path_); }
+
+void RunFolder::expect_to_write(const std::string& folder) const {
+  std::error_code ignored;
+  check(fs::is_directory(folder, ignored) && ::access(folder.c_str(), W_OK) == 0, ErrorCode::io,
+        "run", "expected a folder that may be written to for the run {}, got {}; choose another",
+        in_quotes(path_), in_quotes(folder));
 }
 
 void RunFolder::check_content(RunUse use) const {

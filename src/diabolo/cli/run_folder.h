@@ -23,8 +23,11 @@ enum class RunUse { fresh, overwrite, resume };
 class RunFolder {
  public:
   /// Locks the folder, which is made if it is not there. Throws Error `io` if `path` is no folder
-  /// that may be written to, is in use, or has files that `use` does not allow.
+  /// that may be written to (one to go on with may be such), is in use, or has files that `use`
+  /// does not allow.
   RunFolder(std::string path, RunUse use);
+  /// Throws Error `io` if the folder may not be written to.
+  void expect_to_write() const;
 
   /// The training to go on with, if there is one. Throws as read_checkpoint.
   std::optional<Checkpoint> read_checkpoint(const Components& components) const;
@@ -49,6 +52,7 @@ class RunFolder {
 
  private:
   void check_content(RunUse use) const;
+  void expect_to_write(const std::string& folder) const;
   void open_metrics();
 
   std::string path_;

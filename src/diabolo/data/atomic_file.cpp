@@ -76,18 +76,28 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(path) {
         S_ISDIR(old.st_mode) ? "a folder" : "a pipe or device", in_quotes(path));
 
   buffer_.reserve(kBufferBytes);  // before there is a file that a failure would leave behind
-  static std::atomic<unsigned> counter{0};
-  constexpr mode_t kMode = 0666;  // less what the process masks
-  do {
-    temporary_ = fmt::format("{}/.diabolo-{}-{}.tmp", folder_of(target_), ::getpid(), counter++);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
-  } while (descriptor_ < 0 && errno == EEXIST);
-  if (descriptor_ < 0) refuse(errno);
-  // Held until it is in its place: a file that nobody holds was left by a process that was killed.
-  // Where there are no locks it works without.
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) errno = 0;
+  while (!open()) {
+  }
   // A private file stays private. If the mode cannot be kept, the default one serves.
   if (exists && ::fchmod(descriptor_, old.st_mode & 0777) != 0) errno = 0;
+}
+
+// False: there is one of that name, or somebody took it away before it was held.
+bool AtomicFile::open() {
+  static std::atomic<unsigned> counter{0};
+  constexpr mode_t kMode = 0666;  // less what the process masks
+  temporary_ = fmt::format("{}/.diabolo-{}-{}.tmp", folder_of(target_), ::getpid(), counter++);
+  removed_.emplace(temporary_);
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
+  if (descriptor_ < 0 && errno == EEXIST) return false;
+  if (descriptor_ < 0) refuse(errno);
+  // Held until it is in its place: a file that nobody holds was left by a process that was killed,
+  // and whoever wants to remove it holds it first. Where there are no locks it works without.
+  struct stat here{};
+  const bool is_there =
+      ::flock(descriptor_, LOCK_EX) != 0 || ::fstat(descriptor_, &here) != 0 || here.st_nlink > 0;
+  if (!is_there) ::close(std::exchange(descriptor_, -1));
+  return is_there;
 }
 
 AtomicFile::~AtomicFile() {
@@ -132,6 +142,7 @@ void AtomicFile::commit(bool flush_to_disk) {
   if (closed != 0 && errno != EINTR) refuse(errno);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) refuse(errno);
   temporary_.clear();
+  removed_.reset();
   if (!flush_to_disk) return;
   // The name is in the folder: some file systems cannot flush one, and the file is whole anyway.
   const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -3,8 +3,11 @@
 // committed, the temporary file is removed and an older target stays as it was.
 #pragma once
 
+#include <diabolo/base/removed_on_signal.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,12 +31,14 @@ class AtomicFile {
   void commit(bool flush = true);
 
  private:
+  bool open();
   void write_through(const char* data, std::size_t bytes);
   [[noreturn]] void refuse(int code) const;
 
   std::string path_;
   std::string target_;  // path_ with a link followed
   std::string temporary_;
+  std::optional<RemovedOnSignal> removed_;
   int descriptor_ = -1;
   std::vector<char> buffer_;
 };

@@ -1,4 +1,5 @@
 #include <diabolo/base/error.h>
+#include <diabolo/base/one_line.h>
 #include <diabolo/data/duckdb/explain.h>
 #include <diabolo/data/duckdb/reading.h>
 #include <diabolo/data/source.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 
@@ -30,21 +32,43 @@ void keep_standard_input(const std::string& path) {
         "folder with more room");
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = character_bytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+/// DuckDB takes names in UTF-8 alone: others get a link in its folder.
+std::string name_for_duckdb(const std::string& path, const duckdb::PrivateFolder& folder) {
+  if (is_utf8(path)) return path;
+  const std::string ending = std::filesystem::path(path).extension().string();
+  const std::string link = folder.path("input" + (is_utf8(ending) ? ending : ""));
+  std::error_code error;
+  std::filesystem::create_symlink(std::filesystem::absolute(path), link, error);
+  check(!error, ErrorCode::io, "table", "expected to link to {}, got '{}'; rename it",
+        in_quotes(path), error.message());
+  return link;
+}
+
 }  // namespace
 
 TableReader::TableReader(std::string path, TableOptions options) {
   const bool is_standard_input = path == "-";
   if (!is_standard_input) open_file(path);  // throws if it cannot be read
   auto database = duckdb::Database::open();
-  std::string file = path;
+  std::string file, name = path;
   if (is_standard_input) {
     file = database->folder().path("input");
+    name = "the standard input";
     keep_standard_input(file);
+  } else {
+    file = name_for_duckdb(path, database->folder());
   }
   impl_ = std::make_unique<Impl>(
-      Impl{std::move(path),
-           duckdb::open_source(std::move(database), file,
-                               is_standard_input ? "the standard input" : file, options)});
+      Impl{std::move(path), duckdb::open_source(std::move(database), file, name, options)});
   for (const auto& column : impl_->source.columns) impl_->fields.push_back(column.field);
 }
 

@@ -2,6 +2,7 @@
 // folder, no extensions from anywhere; and what runs in it.
 #pragma once
 
+#include <diabolo/base/removed_on_signal.h>
 #include <diabolo/data/duckdb/api.h>
 
 #include <cstring>
@@ -32,6 +33,7 @@ class PrivateFolder {
 
  private:
   std::string path_;
+  std::optional<RemovedOnSignal> removed_;
 };
 
 /// Closes when the last that uses it goes.
