@@ -143,6 +143,8 @@ TEST(Resume, of_a_table_tells_which_column_has_changed) {
   w.succeed("fit a.csv -o run --quiet --epochs 2");
   w.succeed("fit a.csv -o run --resume --quiet --epochs 3");
   w.refuse(1, "fit b.csv -o run --resume --quiet --epochs 4", "expected column 'c' as the run");
+  // A mean is of another last bit in another order.
+  w.refuse(1, "fit b.csv -o run --resume --quiet --epochs 4", "only with ORDER BY");
   w.refuse(1, "fit c.csv -o run --resume --quiet --epochs 4", "the values as the run began");
 }
 

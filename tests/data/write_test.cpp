@@ -3,9 +3,14 @@
 #include <diabolo/data/png.h>
 #include <diabolo/data/read.h>
 #include <diabolo/data/write.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <limits>
+#include <thread>
 
 #include "files.h"
 
@@ -158,6 +163,28 @@ TEST(AtomicFile, is_not_there_before_it_is_committed) {
   file.commit();
   EXPECT_EQ(folder.names(), Names{"x"});
   EXPECT_EQ(bytes_of(folder.path("x")), "new");
+}
+
+// As a fit does with what processes that were killed have left.
+TEST(AtomicFile, cannot_be_taken_for_a_left_over) {
+  TempFolder folder;
+  std::atomic<bool> is_over = false;
+  std::jthread sweeper([&] {
+    std::error_code ignored;
+    while (!is_over)
+      for (const auto& entry : fs::directory_iterator(folder.path(), ignored)) {
+        if (!entry.path().filename().string().starts_with(".")) continue;
+        const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+        if (file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+        if (file >= 0) ::close(file);
+      }
+  });
+  for (int i = 0; i < 3000; ++i) {
+    AtomicFile file(folder.path("x"));
+    file.write("text");
+    EXPECT_NO_THROW(file.commit(false)) << i;
+  }
+  is_over = true;
 }
 
 TEST(AtomicFile, follows_a_link_and_keeps_the_mode) {

@@ -4,13 +4,16 @@
 #include <train/tiny_fit.h>
 
 #include <diabolo/data/atomic_file.h>
+#include <diabolo/data/columns.h>
 #include <diabolo/data/read.h>
 #include <diabolo/io/model_file.h>
 #include <diabolo/io/safetensors.h>
+#include <diabolo/kernels/bf16.h>
 #include <diabolo/train/checkpoint.h>
 
 #include <filesystem>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 namespace diabolo {
 namespace {
@@ -18,6 +21,7 @@ namespace {
 using testing::all_rows;
 using testing::curve;
 using testing::quick;
+using testing::stripes;
 using testing::TinyFit;
 using testing::with_holes;
 
@@ -36,10 +40,30 @@ std::string content(const ModelData& model) {
   return text;
 }
 
+Dataset curve_rows(std::int64_t rows, std::uint64_t seed) { return curve(rows, 3, seed); }
+Dataset stripe_rows(std::int64_t rows, std::uint64_t seed) { return stripes(rows, 9, seed); }
+Dataset wide_rows(std::int64_t rows, std::uint64_t seed) { return curve(rows, 64, seed); }
+
+/// Numbers, whole numbers and words that depend on each other, with holes.
+Dataset table_rows(std::int64_t rows, std::uint64_t seed) {
+  RandomStream random({.seed = seed});
+  Column x{.name = "x"}, count{.name = "count"}, word{.name = "word"};
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const double t = random.normal();
+    x.numbers.push_back(r % 7 == 3 ? std::nan("") : t + 0.1 * random.normal());
+    count.numbers.push_back(std::floor(3 * std::abs(t)));
+    word.texts.push_back(r == 0 || t < -0.5 ? "low" : r == 1 || t < 0.5 ? "middle" : "high");
+  }
+  // Of the rows that come first.
+  static const auto schema = make_table({x, count, word}).schema;
+  return make_table({x, count, word}, schema);
+}
+
 struct Case {
   const char* name;
   FitOptions options;
   bool holes = false, validated = true, is_wild = false;
+  Dataset (*rows)(std::int64_t rows, std::uint64_t seed) = curve_rows;
 };
 
 std::vector<Case> cases() {
@@ -48,7 +72,7 @@ std::vector<Case> cases() {
     list.push_back({name, quick(), holes, validated});
     return &list.back().options;
   };
-  list.reserve(24);
+  list.reserve(32);
   add("plain");
   add("without validation", false, false);
   add("warm-up and cosine")->schedule = "cosine";
@@ -78,7 +102,25 @@ std::vector<Case> cases() {
   partial->missing = true;
   partial->beta = {};
   partial->components = {{"prior", "mixture"}, {"prior.components", "3"}};
-  add("weight decay, two threads")->optimizer = "adamw";
+  for (const char* model : {"ae", "beta-vae"}) {
+    add(model);
+    list.back().options = quick(model);
+  }
+  add("bits that are drawn")->binarize = "dynamic";
+  list.back().rows = stripe_rows;
+  add("several draws a row")->components = {
+      {"objective", "iwae"}, {"objective.draws", "5"}, {"prior", "standard"}};
+  add("a table")->beta = {};
+  list.back().rows = table_rows;
+  if (kernels::have_bf16()) {
+    FitOptions* half = add("bf16");
+    half->precision = "bf16";
+    half->hidden = {64};
+    list.back().rows = wide_rows;
+  }
+  FitOptions* decayed = add("weight decay, two threads");
+  decayed->optimizer = "adamw";
+  decayed->weight_decay = 0.1;
   add("reproducible")->mode = "reproducible";
   add("a row that is not finite")->scale = "none";
   list.back().is_wild = true;
@@ -138,9 +180,9 @@ struct Broken {
 
 TEST(checkpoint, a_training_that_is_stopped_at_any_step_or_epoch_ends_with_the_same_bytes) {
   for (const Case& c : cases()) {
-    Dataset data = c.holes ? with_holes(curve(40, 3), 0.2) : curve(40, 3);
+    Dataset data = c.holes ? with_holes(c.rows(40, 1), 0.2) : c.rows(40, 1);
     if (c.is_wild) data.values.as<float>()[7] = 3e38f;
-    const Dataset held_out = c.holes ? with_holes(curve(20, 3, 2), 0.2) : curve(20, 3, 2);
+    const Dataset held_out = c.holes ? with_holes(c.rows(20, 2), 0.2) : c.rows(20, 2);
     const Dataset* valid = c.validated ? &held_out : nullptr;
     TinyFit whole(c.options, data);
     int steps = 0, epochs = 0;
@@ -226,7 +268,8 @@ TEST(checkpoint, is_a_model_file_too) {
   std::filesystem::remove(path);
 }
 
-// The disk fills up, at every byte of the ends and some between: the checkpoint before stays, and nothing else does.
+// The disk fills up, at every byte of the ends and some between: the checkpoint before stays, and
+// nothing else does.
 TEST(checkpoint, a_full_disk_leaves_the_one_before) {
   const Dataset data = curve(64, 3);
   TinyFit fit(quick(), data);
@@ -350,6 +393,56 @@ TEST(checkpoint, a_crafted_state_does_not_go_on) {
   EXPECT_TRUE(refuses([](TrainingState& s) { s.rows.assign(65, 0); }, nullptr));
   EXPECT_TRUE(refuses([](TrainingState& s) { s.rows.assign(64, 0); }, &valid));  // none to validate
   EXPECT_FALSE(refuses([](TrainingState& s) { s.rows.assign(64, 0); }, nullptr));
+}
+
+// Whatever number of the state is another: the file is refused, or the training goes on and ends.
+TEST(checkpoint, a_state_of_other_numbers_is_an_error_or_goes_on) {
+  const Dataset data = curve(40, 3), valid = curve(20, 3, 2);
+  FitOptions options = quick();
+  options.epochs = 8;
+  options.trim = 0.1;
+  options.batch_size = 2;
+  options.schedule = "linear";
+  options.patience = 2;
+  const std::string path = temporary("diabolo-other.safetensors");
+  TinyFit fit(options, data);
+  int stop = 75;  // after the trim
+  fit.train(data, &valid, 1, {.should_stop = [&] { return --stop == 0; }});
+  write_checkpoint(path, fit.model, fit.state, false);
+  const TensorFile good = read_safetensors(path);
+  const nlohmann::json state = nlohmann::json::parse(good.metadata.at("training"));
+  int refused = 0, gone_on = 0;
+  const nlohmann::json leaves = state.flatten();
+  for (const auto& [place, leaf] : leaves.items()) {
+    if (!leaf.is_number()) continue;
+    for (const double x : {-1.0, 0.0, 1.0, 2.0, 7.0, 1e6, 9e15, 1e300}) {
+      nlohmann::json other = state;
+      other[nlohmann::json::json_pointer(place)] =
+          leaf.is_number_float() || x > 1e18 ? nlohmann::json(x)
+                                             : nlohmann::json(static_cast<std::int64_t>(x));
+      TensorFile file;
+      file.metadata = good.metadata;
+      file.metadata["training"] = other.dump();
+      for (const auto& [name, tensor] : good.tensors)
+        file.tensors.emplace_back(name, tensor.clone());
+      write_safetensors(path, file);
+      try {
+        Checkpoint kept = read_checkpoint(path, {});
+        TinyFit again(options, data);
+        again.model = std::move(kept.model);
+        again.state = std::move(kept.state);
+        int most = 60;
+        again.train(data, &valid, 1, {.should_stop = [&] { return --most <= 0; }});
+        ++gone_on;
+      } catch (const Error& error) {
+        ASSERT_NE(error.code(), ErrorCode::internal) << place << " = " << x << ": " << error.what();
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 20);
+  EXPECT_GT(gone_on, 100);
+  std::filesystem::remove(path);
 }
 
 TEST(checkpoint, a_finished_training_without_its_last_weights_is_over) {

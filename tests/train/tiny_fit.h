@@ -89,7 +89,9 @@ struct TinyFit {
   /// A job and an untrained model for it.
   TinyFit(const FitOptions& options, const Dataset& data)
       : job(make_job(options, data, data.size(), {})),
-        model(make_model(job.composition, {}, job.transform, data.row_shape, job.seed)) {}
+        model(make_model(job.composition, {}, job.transform, data.row_shape, job.seed)) {
+    if (data.schema) model.schema = *data.schema;
+  }
 
   /// Trains on all rows. `hooks` but for on_epoch, which may also be given.
   void train(const Dataset& data, const Dataset* valid = nullptr, int threads = 1,

@@ -138,11 +138,15 @@ void AtomicFile::commit(bool flush_to_disk) {
   if (flush_to_disk) {
     if (const int code = flush(descriptor_)) refuse(code);
   }
-  const int closed = ::close(std::exchange(descriptor_, -1));
+  // Some file systems tell only when a file is closed that it could not be written; it is held
+  // until it has its name.
+  const int held = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  const int closed = ::close(std::exchange(descriptor_, held));
   if (closed != 0 && errno != EINTR) refuse(errno);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) refuse(errno);
   temporary_.clear();
   removed_.reset();
+  if (held >= 0) ::close(std::exchange(descriptor_, -1));
   if (!flush_to_disk) return;
   // The name is in the folder: some file systems cannot flush one, and the file is whole anyway.
   const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
