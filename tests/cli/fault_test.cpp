@@ -130,6 +130,60 @@ TEST_F(Faults, the_library_does_make_clocks_jump) {
   EXPECT_GT(std::stod(cells_of(bytes_of(w.path("jumped/metrics.csv"))).back()[3]), 3600);
 }
 
+// --- files that are cut or removed once they are open
+// ---------------------------------------------
+
+/// Changes `file` after each time that it is opened, one after another: the command is done, or
+/// ends with one line. How often it is opened.
+int change_while_read(const Workplace& w, const std::string& fault, const std::string& line,
+                      const std::string& file) {
+  const std::string content = bytes_of(w.path(file));
+  for (int n = 0;; ++n) {
+    fs::remove_all(w.path("new"));
+    const Result r = w.shell(fault + fmt::format(" FAULT_FILE={} FAULT_AFTER={} ", file, n) + line);
+    if (w.has(file) && bytes_of(w.path(file)) == content) return n;
+    SCOPED_TRACE(line + fmt::format(": {} after {}", file, n));
+    EXPECT_TRUE(r.code == 0 || r.code == 1 || r.code == 2) << r.code << r.err;
+    if (r.code != 0) {
+      EXPECT_EQ(r.error_lines(), 1) << r.err;
+      EXPECT_TRUE(r.err.starts_with("diabolo: ")) << r.err;
+    }
+    put(w, file, content);
+    EXPECT_LT(n, 50);
+  }
+}
+
+TEST_F(Faults, files_that_vanish_or_shrink_while_they_are_read_are_one_line_or_as_they_were) {
+  const TableWorkplace w;
+  w.make_model();
+  ASSERT_EQ(w.shell("python3 -c \"import zipfile; zipfile.ZipFile('rows.npz', "
+                    "'w').write('rows.npy')\"")
+                .code,
+            0);
+  put(w, "c.toml", "epochs = 1\nhidden = 8\n");
+  write_npy(Tensor(DType::u8, {60}), {60}, w.path("labels.npy"));
+  fs::copy_file(w.path("rows.npy"), w.path("valid.npy"));
+  std::vector<std::pair<std::string, std::string>> reads{
+      {"encode run rows.npz", "rows.npz"},
+      {"encode run rows.npy", "run/model.safetensors"},
+      {"info run", "run/model.safetensors"},
+      {"fit rows.npy -o new --epochs 1 --quiet --init run", "run/model.safetensors"},
+      {"fit rows.npy -o new --quiet --config c.toml", "c.toml"},
+      {"fit rows.npy -o new --epochs 1 --quiet --valid valid.npy", "valid.npy"},
+      {"fit rows.npy -o new --epochs 1 --quiet --labels labels.npy", "labels.npy"},
+      {"fit rows.npy -o new --epochs 1 --quiet", "rows.npy"},
+      {"fit --resume run --quiet", "run/checkpoint.safetensors"}};
+  if (have_tables()) {
+    w.succeed("fit t.csv -o table --epochs 1 --quiet");
+    reads.emplace_back("fit t.csv -o new --epochs 1 --quiet --schema table/schema.json",
+                       "table/schema.json");
+    reads.emplace_back("fit t.csv -o new --epochs 1 --quiet", "t.csv");
+  }
+  for (const auto& [line, file] : reads)
+    for (const std::string how : {"FAULT_VANISH=1", ""})
+      EXPECT_GT(change_while_read(w, how, under("", line), file), 0) << line;
+}
+
 // --- a disk without room ------------------------------------------------------------------------
 
 /// A line that limits how far files may grow, to the byte; stderr, which the tests keep in a file,

@@ -3,13 +3,20 @@
 //   FAULT_CLOCK=forward   so does each clock, but only forward (as after a laptop's sleep)
 //   FAULT_CLOCK=backward  each clock, back and forth, which no system should do
 //   FAULT_MEMORY=N        of what the program allocates, the allocation after N others fails
+//   FAULT_FILE=NAME       a file whose path ends so, opened for the time after FAULT_AFTER=N
+//   others,
+//                         is cut to half then; with FAULT_VANISH=1 it is removed
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdarg>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -42,6 +49,23 @@ long jump(bool is_wall) {
   return call % 3 == 0 ? -kHour : call % 3 == 1 ? kDay : 0;
 }
 
+const char* fault_file = nullptr;
+bool vanishes = false;
+std::atomic<long> opens_left{0};
+
+/// After `path` was opened.
+void change(const char* path) {
+  if (fault_file == nullptr || path == nullptr) return;
+  const std::size_t length = std::strlen(path), end = std::strlen(fault_file);
+  if (length < end || std::strcmp(path + length - end, fault_file) != 0) return;
+  if (opens_left.fetch_sub(1) != 0) return;
+  struct stat now{};
+  if (vanishes)
+    ::unlink(path);
+  else if (::stat(path, &now) == 0 && ::truncate(path, now.st_size / 2) != 0)
+    std::abort();
+}
+
 using Main = int (*)(int, char**, char**);
 Main true_main = nullptr;
 
@@ -51,6 +75,9 @@ int faulty_main(int argc, char** argv, char** environment) {
              : std::strcmp(how, "forward") == 0 ? Clocks::forward
                                                 : Clocks::backward;
   if (const char* after = std::getenv("FAULT_MEMORY")) memory_left = std::atol(after);
+  fault_file = std::getenv("FAULT_FILE");
+  vanishes = std::getenv("FAULT_VANISH") != nullptr;
+  if (const char* after = std::getenv("FAULT_AFTER")) opens_left = std::atol(after);
   return true_main(argc, argv, environment);
 }
 
@@ -122,4 +149,28 @@ int posix_memalign(void** to, std::size_t alignment, std::size_t n) noexcept {
   *to = __libc_memalign(alignment, n);
   return *to == nullptr ? ENOMEM : 0;
 }
+
+#define DIABOLO_OPEN(name)                                            \
+  int name(const char* path, int flags, ...) {                        \
+    va_list more;                                                     \
+    va_start(more, flags);                                            \
+    const mode_t mode = (flags & O_CREAT) ? va_arg(more, mode_t) : 0; \
+    va_end(more);                                                     \
+    static const auto real = next(&name, #name);                      \
+    const int file = real(path, flags, mode);                         \
+    if (file >= 0 && (flags & O_ACCMODE) == O_RDONLY) change(path);   \
+    return file;                                                      \
+  }
+DIABOLO_OPEN(open)
+DIABOLO_OPEN(open64)
+
+#define DIABOLO_FOPEN(name)                              \
+  std::FILE* name(const char* path, const char* mode) {  \
+    static const auto real = next(&name, #name);         \
+    std::FILE* const file = real(path, mode);            \
+    if (file != nullptr && mode[0] == 'r') change(path); \
+    return file;                                         \
+  }
+DIABOLO_FOPEN(fopen)
+DIABOLO_FOPEN(fopen64)
 }

@@ -71,7 +71,7 @@ class Job:
         return os.path.exists(os.path.join(run, "checkpoint.safetensors"))
 
     def torture(self, run, kills, seconds, every, draw):
-        """One run, killed again and again; how often that was, and how many kills hit a start."""
+        """One run, killed again and again; how often that was in training, and how often before."""
         killed = starting = sessions = 0
         while True:
             threads = self.threads[sessions % len(self.threads)]
@@ -87,8 +87,8 @@ class Job:
             log.seek(0)
             said = log.read().decode()
             if process.returncode == -signal.SIGKILL:
-                killed += 1
                 has_started = "training has started" in said or "training goes on" in said
+                killed += has_started
                 starting += not has_started
                 if has_started and not self.loads(run):
                     sys.exit(f"{self.name}: after kill {killed} nothing that loads is in {run}")
@@ -122,8 +122,8 @@ def work(job, folder, kills, every, draw):
         done, starting, runs = done + killed, starting + began, runs + 1
         if killed == 0:
             sys.exit(f"{job.name}: no session lasted long enough to be killed")
-        print(f"{job.name}: {done} kills ({starting} before the training began), {runs} runs, the "
-              "same bytes", flush=True)
+        print(f"{job.name}: {done} kills in training and {starting} before it, {runs} runs, the same "
+              "bytes", flush=True)
 
 
 def main():
