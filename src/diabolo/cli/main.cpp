@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
     say_error(error.what());
     return kWrongUsage;
   } catch (const OutputClosed&) {
+    return kFailure;  // whoever has gone need not be told
   } catch (const Error& error) {
     say_error(error.message());
   } catch (const std::bad_alloc&) {
@@ -82,6 +83,7 @@ int run(int argc, char** argv) {
     std::fprintf(stderr, "diabolo: %s\n", kNoMemory);
     std::_Exit(kFailure);
   } catch (...) {
+    std::abort();
   }
   std::abort();
 }

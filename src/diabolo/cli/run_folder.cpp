@@ -106,7 +106,7 @@ void remove_left_overs(const std::string& folder) {
 
 }  // namespace
 
-RunFolder::RunFolder(std::string path, RunUse use)
+RunFolder::RunFolder(const std::string& path, RunUse use)
     : path_(fs::path(path).lexically_normal().string()), metrics_(nullptr, std::fclose) {
   if (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   std::error_code ignored;

@@ -25,7 +25,7 @@ class RunFolder {
   /// Locks the folder, which is made if it is not there. Throws Error `io` if `path` is no folder
   /// that may be written to (one to go on with may be such), is in use, or has files that `use`
   /// does not allow.
-  RunFolder(std::string path, RunUse use);
+  RunFolder(const std::string& path, RunUse use);
   /// Throws Error `io` if the folder may not be written to.
   void expect_to_write() const;
 

@@ -133,7 +133,7 @@ class SchemaBuilder {
   /// Throws `invalid_argument` if a request names a column that is not there, a kind that does not
   /// exist or that the type cannot have (for text asked to be numbers: when the first such text
   /// comes), or if two columns have one name.
-  explicit SchemaBuilder(std::vector<Field> fields, SchemaRequest request = {});
+  explicit SchemaBuilder(std::vector<Field> fields, const SchemaRequest& request = {});
   ~SchemaBuilder();
   /// Throws `not_finite` (row and column named) for infinities.
   void add(const TableChunk& chunk);

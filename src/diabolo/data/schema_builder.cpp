@@ -116,7 +116,7 @@ struct SchemaBuilder::Impl {
   }
 };
 
-SchemaBuilder::SchemaBuilder(std::vector<Field> fields, SchemaRequest request)
+SchemaBuilder::SchemaBuilder(std::vector<Field> fields, const SchemaRequest& request)
     : impl_(std::make_unique<Impl>()) {
   for (Field& field : fields) impl_->columns.push_back({.field = std::move(field), .wish = {}});
   std::set<std::string_view> names;

@@ -73,7 +73,7 @@ class TableReader {
   /// Throws one clear line: `unsupported` (no DuckDB; an opaque column among options.types), `io`,
   /// `corrupt_file` (ragged rows, an open quote, unknown encoding, no rows), `invalid_argument` (a
   /// query that is no single SELECT, or fails).
-  explicit TableReader(std::string path, TableOptions options = {});
+  explicit TableReader(std::string path, const TableOptions& options = {});
   ~TableReader();
   TableReader(TableReader&&) noexcept;
   TableReader& operator=(TableReader&&) noexcept;
@@ -105,7 +105,7 @@ class TableWriter {
  public:
   /// `path` empty: stdout. `input` may be null if no column repeats it; it is read again from its
   /// first row, and must outlive the writer.
-  TableWriter(std::string path, TableFormat format, std::vector<OutputColumn> columns,
+  TableWriter(const std::string& path, TableFormat format, std::vector<OutputColumn> columns,
               const TableReader* input = nullptr);
   ~TableWriter();
 

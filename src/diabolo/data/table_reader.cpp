@@ -55,7 +55,7 @@ std::string name_for_duckdb(const std::string& path, const duckdb::PrivateFolder
 
 }  // namespace
 
-TableReader::TableReader(std::string path, TableOptions options) {
+TableReader::TableReader(std::string path, const TableOptions& options) {
   const bool is_standard_input = path == "-";
   if (!is_standard_input) open_file(path);  // throws if it cannot be read
   auto database = duckdb::Database::open();

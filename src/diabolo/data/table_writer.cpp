@@ -47,8 +47,8 @@ struct TableWriter::Impl {
   std::string_view cell(std::size_t j, const TableChunk& chunk, std::size_t i);
 };
 
-TableWriter::TableWriter(std::string path, TableFormat format, std::vector<OutputColumn> columns,
-                         const TableReader* input)
+TableWriter::TableWriter(const std::string& path, TableFormat format,
+                         std::vector<OutputColumn> columns, const TableReader* input)
     : impl_(new Impl) {
   Impl& impl = *impl_;
   const duckdb::TableSource* source = input == nullptr ? nullptr : &input->impl_->source;

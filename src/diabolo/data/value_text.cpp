@@ -71,8 +71,8 @@ double take_zone(std::string& text) {
   text.erase(at);
   if (utc) return 0;
   digits.resize(4, '0');
-  const int number = std::stoi(digits);
-  return sign * (number / 100 * 3600 + number % 100 * 60);
+  const int number = std::stoi(digits), hours = number / 100, minutes = number % 100;
+  return sign * (hours * 3600 + minutes * 60);
 }
 
 // Takes a fraction of a second off the end.

@@ -57,8 +57,8 @@ struct Word {
 
 // transpose, broadcast_to: out walks in order, in by strides.
 template <class Element>
-FunctionStep::Function strided_copy(const Shape& shape, std::vector<std::int64_t> strides, Place in,
-                                    Place out) {
+FunctionStep::Function strided_copy(const Shape& shape, const std::vector<std::int64_t>& strides,
+                                    Place in, Place out) {
   return [=](const Frame& frame) {
     const Element* from = frame.at<Element>(in);
     Element* to = frame.at<Element>(out);
@@ -67,14 +67,14 @@ FunctionStep::Function strided_copy(const Shape& shape, std::vector<std::int64_t
 }
 
 FunctionStep::Function strided_copy(DType dtype, const Shape& shape,
-                                    std::vector<std::int64_t> strides, Place in, Place out) {
+                                    const std::vector<std::int64_t>& strides, Place in, Place out) {
   switch (size_of(dtype)) {
     case 1:
-      return strided_copy<Word<1>>(shape, std::move(strides), in, out);
+      return strided_copy<Word<1>>(shape, strides, in, out);
     case 4:
-      return strided_copy<Word<4>>(shape, std::move(strides), in, out);
+      return strided_copy<Word<4>>(shape, strides, in, out);
     default:
-      return strided_copy<Word<8>>(shape, std::move(strides), in, out);
+      return strided_copy<Word<8>>(shape, strides, in, out);
   }
 }
 

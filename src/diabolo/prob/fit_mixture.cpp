@@ -103,7 +103,8 @@ Centres first_centres(std::span<const double> x, std::int64_t z, std::int64_t co
 }
 
 Matrix variances(std::span<const double> x, std::int64_t z) {
-  const double n = static_cast<double>(std::ssize(x) / z);
+  const std::int64_t rows = std::ssize(x) / z;
+  const auto n = static_cast<double>(rows);
   Matrix sums(index(z)), squares(index(z));
   for (std::size_t i = 0; i < x.size(); ++i) {
     sums[i % index(z)] += x[i];

@@ -62,7 +62,7 @@ struct TrainingData {
 /// goes on there, and gives the same bits as if it had not been interrupted. If it is ended from
 /// outside, the model has the best weights so far, and a fitted prior.
 void train(ModelData& model, const Components& components, const FitJob& job,
-           const TrainingData& data, ThreadPool& pool, const TrainerHooks& hooks,
+           const TrainingData& all, ThreadPool& pool, const TrainerHooks& hooks,
            TrainingState& state);
 
 /// A random part of `rows` rows for validation, by seed: {training rows, validation rows}.

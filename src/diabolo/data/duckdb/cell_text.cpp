@@ -72,8 +72,8 @@ bool parse_number(std::string_view text, NumberStyle style, double& number) {
   if (style.decimal != '.' || style.thousands != 0) text = plain(text, style, room);
   text = strip_plus(text);
   if (text.empty()) return false;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const char *const begin = text.data(), *const end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
   if (rest != end) return false;
   // Too large or too small for a double: infinity or zero, as strtod says.
   if (error == std::errc::result_out_of_range)

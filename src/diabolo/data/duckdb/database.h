@@ -115,7 +115,7 @@ inline bool is_valid(const std::uint64_t* validity, std::size_t row) {
 inline std::string_view text_of(const StringCell& cell) {
   if (cell.size <= sizeof(cell.bytes)) return {cell.bytes, cell.size};
   const char* text = nullptr;
-  std::memcpy(&text, cell.bytes + 4, sizeof(text));
+  std::memcpy(static_cast<void*>(&text), cell.bytes + 4, sizeof(text));
   return {text, cell.size};
 }
 

@@ -60,7 +60,7 @@ TableSource open_source(std::shared_ptr<Database> database, const std::string& p
 void check_unchanged(const TableSource& source);
 
 /// Fills in a source whose file has delimiters.
-void open_csv(TableSource& source, const TableOptions& options);
+void open_csv(TableSource& source, const TableOptions& given);
 /// Fills in a source of typed columns; `table` is SQL, its columns may have any names.
 void open_typed(TableSource& source, const std::string& table, const TableOptions& options);
 /// The result of options.query on `source`, computed once and kept.

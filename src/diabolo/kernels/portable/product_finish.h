@@ -39,7 +39,7 @@ void finish(const T* sums, std::int64_t sums_stride, T* c, std::int64_t ldc, std
 template <class V, int Count, class T>
 DIABOLO_INLINE void gate_and_sum_strip(T* c, const T* gate, std::int64_t ldc, std::int64_t rows,
                                        T* sums) {
-  constexpr int W = sizeof(V) / sizeof(T);
+  constexpr int W = sizeof(V) / sizeof(T);  // NOLINT: V may be T
   V total[Count] = {};
   if (sums) __builtin_memcpy(total, sums, sizeof total);
   for (std::int64_t i = 0; i < rows; ++i) {

@@ -20,7 +20,7 @@ inline constexpr int kShallowSteps = kMaxRows > 6 ? 8 : 4;  // by the number of 
 template <class V, int Count, int K, bool Forward>
 void shallow_strip(const ProductSpec& spec, const ProductArrays<float>& x,
                    std::int64_t j) noexcept {
-  constexpr int W = sizeof(V) / sizeof(float);
+  constexpr int W = sizeof(V) / sizeof(float);  // NOLINT: V may be float
   const std::int64_t m = spec.m, n = spec.n;
   const bool accumulate = !Forward && spec.accumulate, gated = !Forward && spec.gated;
   const bool add_bias = spec.bias, relu = spec.relu;
