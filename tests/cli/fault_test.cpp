@@ -496,22 +496,20 @@ class AnyName : public TableCommand {};
 
 TEST_F(AnyName, serves_for_tables_runs_and_results) {
   const TableWorkplace w;
-  for (const std::string name : {"two\nlines", "no\xffutf8", " a 'b\" $c"}) {
+  // Names, and what makes printf write them.
+  const std::pair<std::string, std::string> names[] = {{"two\nlines", "two\\nlines"},
+                                                       {"no\xffutf8", "no\\377utf8"},
+                                                       {" a 'b\" $c", " a \\047b\" $c"}};
+  for (const auto& [name, printed] : names) {
     fs::copy_file(w.path("t.csv"), w.path(name + ".csv"));
-    const auto words = [&](const std::string& text) {  // N is the name
-      return "N=$(printf '" +
-             std::string(name == "two\nlines"   ? "two\\nlines"
-                         : name == "no\xffutf8" ? "no\\377utf8"
-                                                : " a '\\''b\" $c") +
-             "'); " + text;
-    };
+    const std::string set_name = "N=$(printf '" + printed + "'); ";
     const std::string fit = "\"$D\" fit \"$N.csv\" -o \"$N\" --epochs 2 --quiet --resume";
     for (const std::string& line :
          {fit, fit, std::string("\"$D\" fit --resume \"$N\" --quiet --epochs 3"),
           std::string("\"$D\" info \"$N.csv\""), std::string("\"$D\" evaluate \"$N\" \"$N.csv\""),
           std::string("\"$D\" sample \"$N\" -n 3 -o \"$N.out.csv\""),
           std::string("\"$D\" info \"$N.out.csv\"")}) {
-      const Result r = w.shell(words(line));
+      const Result r = w.shell(set_name + line);
       EXPECT_EQ(r.code, 0) << line << "\n" << r.err;
     }
     EXPECT_TRUE(w.has(name + "/model.safetensors"));

@@ -3,9 +3,9 @@
 //   FAULT_CLOCK=forward   so does each clock, but only forward (as after a laptop's sleep)
 //   FAULT_CLOCK=backward  each clock, back and forth, which no system should do
 //   FAULT_MEMORY=N        of what the program allocates, the allocation after N others fails
-//   FAULT_FILE=NAME       a file whose path ends so, opened for the time after FAULT_AFTER=N
-//   others,
-//                         is cut to half then; with FAULT_VANISH=1 it is removed
+//   FAULT_FILE=NAME       a file whose path ends so is cut to half when it was opened
+//   FAULT_AFTER=N         after N other times; with
+//   FAULT_VANISH=1        it is removed instead
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>

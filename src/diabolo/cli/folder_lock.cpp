@@ -78,17 +78,15 @@ void FolderLock::make(const std::string& path) {
   fs::create_directories(path, error);
   if (error) cannot_use(path, error.value());
   for (const std::string& folder : missing) {
-    if (std::ranges::find(made_, folder) == made_.end()) {
-      made_.push_back(folder);
-      removed_.emplace_back(folder);
-    }
+    if (std::ranges::find(made_, folder, &Made::folder) == made_.end())
+      made_.push_back({folder, RemovedOnSignal(folder)});
     flush_name(folder);
   }
 }
 
 void FolderLock::take_away() {
   // Only empty folders go.
-  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
+  for (auto made = made_.rbegin(); made != made_.rend(); ++made) ::rmdir(made->folder.c_str());
   made_.clear();
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }

@@ -23,8 +23,11 @@ class FolderLock {
   void make(const std::string& path);
   void take_away();
 
-  std::vector<std::string> made_;  // folders that were not there before, outer ones first
-  std::vector<RemovedOnSignal> removed_;
+  struct Made {
+    std::string folder;
+    RemovedOnSignal removed;
+  };
+  std::vector<Made> made_;  // folders that were not there before, outer ones first
   int descriptor_ = -1;
 };
 

@@ -115,8 +115,10 @@ RunFolder::RunFolder(const std::string& path, RunUse use)
   fs::path nearest = path_;  // the innermost folder that is there
   while (!nearest.empty() && !fs::exists(nearest, ignored)) nearest = nearest.parent_path();
   if (nearest.empty()) nearest = ".";
-  if (nearest == path_) check_content(use);  // before it is locked: the clearer line
-  if (use != RunUse::resume || nearest != path_) expect_to_write(nearest.string());
+  if (nearest == path_)
+    check_content(use);  // before it is locked: the clearer line
+  else
+    expect_to_write(nearest.string());
   lock_.emplace(path_);
   for (const std::string& folder : {path_, file("pictures")}) remove_left_overs(folder);
   check_content(use);

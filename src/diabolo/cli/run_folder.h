@@ -23,8 +23,7 @@ enum class RunUse { fresh, overwrite, resume };
 class RunFolder {
  public:
   /// Locks the folder, which is made if it is not there. Throws Error `io` if `path` is no folder
-  /// that may be written to (one to go on with may be such), is in use, or has files that `use`
-  /// does not allow.
+  /// and none can be made, is in use, or has files that `use` does not allow.
   RunFolder(const std::string& path, RunUse use);
   /// Throws Error `io` if the folder may not be written to.
   void expect_to_write() const;
