@@ -33,13 +33,10 @@ Tensor values_of(const ModelData& model, const Dataset& data, const Expectation&
   const auto to = values.as<double>();
   const bool is_table = !model.schema.empty();
   for (std::size_t i = 0; i < to.size(); ++i) {
-    if (data.values.dtype() == DType::u8) {
-      to[i] = static_cast<double>(data.values.as<std::uint8_t>()[i]);
-      continue;
-    }
-    const float x = data.values.as<float>()[i];
-    to[i] = is_table && x == x ? expectation.value(x, i % static_cast<std::size_t>(D))
-                               : static_cast<double>(x);
+    const double x = data.values.number(i);
+    to[i] = is_table && x == x
+                ? expectation.value(static_cast<float>(x), i % static_cast<std::size_t>(D))
+                : x;
   }
   return values;
 }

@@ -175,8 +175,7 @@ Labels read_labels(const std::string& labels, const Input& input, const Dataset&
   expect_one_for_each(data, values.rows(), values.row_size(), labels);
   std::vector<double> numbers;
   for (std::size_t i = 0; i < static_cast<std::size_t>(values.size()); ++i)
-    numbers.push_back(values.dtype() == DType::u8 ? values.as<std::uint8_t>()[i]
-                                                  : static_cast<double>(values.as<float>()[i]));
+    numbers.push_back(values.number(i));
   return {labels_of(name, numbers), path};
 }
 

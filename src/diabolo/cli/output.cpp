@@ -97,12 +97,8 @@ std::vector<ResultColumn> number_columns(const Tensor& rows,
   std::vector<ResultColumn> columns;
   for (std::size_t c = 0; c < width; ++c) {
     std::vector<double> values;
-    for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows()); ++r) {
-      const std::size_t at = r * width + c;
-      values.push_back(rows.dtype() == DType::u8 ? static_cast<double>(rows.as<std::uint8_t>()[at])
-                       : rows.dtype() == DType::f32 ? static_cast<double>(rows.as<float>()[at])
-                                                    : rows.as<double>()[at]);
-    }
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows()); ++r)
+      values.push_back(rows.number(r * width + c));
     columns.push_back(rows.dtype() == DType::u8 ? whole_numbers(names[c], std::move(values))
                                                 : real_numbers(names[c], std::move(values)));
     if (rows.dtype() == DType::f32) columns.back().field.sql_type = "FLOAT";

@@ -14,16 +14,11 @@ namespace {
 
 constexpr std::int64_t kFewLevels = 20;  // numbers with more are shown as numbers
 
-double value_at(const Tensor& rows, std::size_t i) {
-  return rows.dtype() == DType::u8 ? rows.as<std::uint8_t>()[i]
-                                   : static_cast<double>(rows.as<float>()[i]);
-}
-
 std::vector<double> values_at(const Dataset& data, std::size_t place) {
   std::vector<double> values;
   const auto D = static_cast<std::size_t>(data.dimensions());
   for (std::size_t at = place; at < static_cast<std::size_t>(data.values.size()); at += D)
-    values.push_back(value_at(data.values, at));
+    values.push_back(data.values.number(at));
   return values;
 }
 

@@ -30,6 +30,22 @@ std::int64_t Tensor::row_size() const noexcept {
   return n;
 }
 
+double Tensor::number(std::size_t i) const {
+  switch (dtype_) {
+    case DType::u8:
+      return as<std::uint8_t>()[i];
+    case DType::i32:
+      return as<std::int32_t>()[i];
+    case DType::u64:
+      return static_cast<double>(as<std::uint64_t>()[i]);
+    case DType::f32:
+      return static_cast<double>(as<float>()[i]);
+    case DType::f64:
+      return as<double>()[i];
+  }
+  return 0;
+}
+
 void Tensor::resize_rows(std::int64_t rows) {
   ensure(shape_.rank() >= 1, "tensor", "an array that has rows");
   const Shape shape = shape_.with(0, rows);

@@ -38,6 +38,8 @@ class Tensor {
   std::span<T> as();
   template <class T>
   std::span<const T> as() const;
+  /// Element `i` as a number, whatever the dtype; a u64 above 2^53 is rounded.
+  double number(std::size_t i) const;
   /// More or fewer rows; those that stay keep their numbers, new ones hold anything. Growing step
   /// by step is cheap. Throws `out_of_memory`.
   void resize_rows(std::int64_t rows);

@@ -78,26 +78,21 @@ bool are_all_the_same(const TrainingData& data) {
       data.rows, [&](std::int64_t row) { return row_key(data.train->values, row) == first; });
 }
 
-/// Rows of either type as the numbers of row_key, by which rows of both are compared.
-std::vector<float> numbers_of(const Dataset& data, std::int64_t first, std::int64_t count) {
-  const std::int64_t begin = first * data.dimensions(), n = count * data.dimensions();
-  const auto copy = [&](auto values) {
-    const auto part = values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
-    return std::vector<float>(part.begin(), part.end());
+// A row may stand twice where each of its values is common among the first `count` of the others:
+// then it is no copy.
+bool is_by_chance(const Tensor& rows, std::int64_t row, const Tensor& others, std::int64_t count) {
+  const auto columns = static_cast<std::size_t>(rows.row_size());
+  const std::size_t begin = static_cast<std::size_t>(row) * columns;
+  const auto is_same = [&](std::size_t other, std::size_t d) {
+    const double a = rows.number(begin + d), b = others.number(other * columns + d);
+    return a == b || (a != a && b != b);
   };
-  return data.values.dtype() == DType::f32 ? copy(data.values.as<float>())
-                                           : copy(data.values.as<std::uint8_t>());
-}
-
-// A row may stand twice where each of its values is common: then it is no copy.
-bool is_by_chance(std::span<const float> row, std::span<const float> others) {
-  const auto same = [](float a, float b) { return a == b || (a != a && b != b); };
-  const std::size_t columns = row.size();
   for (std::size_t d = 0; d < columns; ++d) {
     bool is_common = false;
-    for (std::size_t i = 0; i < others.size() && !is_common; i += columns)
-      is_common =
-          same(others[i + d], row[d]) && !std::ranges::equal(row, others.subspan(i, columns), same);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count) && !is_common; ++i) {
+      if (!is_same(i, d)) continue;
+      for (std::size_t e = 0; e < columns && !is_common; ++e) is_common = !is_same(i, e);
+    }
     if (!is_common) return false;
   }
   return true;
@@ -117,11 +112,10 @@ bool has_copies(const TrainingData& data) {
   if (data.valid->is_image) return true;  // pictures are too large to be the same by chance
   constexpr std::size_t kLookedAt = 50;   // some of them tell for all
   const std::size_t step = std::max<std::size_t>(twice.size() / kLookedAt, 1);
-  const std::vector<float> others =
-      numbers_of(*data.train, 0, std::min(data.train->size(), kCompared));
+  const std::int64_t others = std::min(data.train->size(), kCompared);
   double looked = 0, copies = 0;
   for (std::size_t i = 0; i < twice.size(); i += step, ++looked)
-    copies += !is_by_chance(numbers_of(*data.valid, twice[i], 1), others);
+    copies += !is_by_chance(data.valid->values, twice[i], data.train->values, others);
   return copies / looked * static_cast<double>(twice.size()) >= enough;
 }
 

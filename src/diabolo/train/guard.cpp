@@ -14,9 +14,7 @@ namespace {
 constexpr std::size_t kNamedRows = 3;  // rows in a message
 
 double value_of(const Dataset& data, std::int64_t row, std::int64_t column) {
-  const auto i = static_cast<std::size_t>(row * data.dimensions() + column);
-  if (data.values.dtype() == DType::u8) return data.values.as<std::uint8_t>()[i];
-  return static_cast<double>(data.values.as<float>()[i]);
+  return data.values.number(static_cast<std::size_t>(row * data.dimensions() + column));
 }
 
 // The column of a row whose number is largest where the network sees it; empty if none has numbers.
