@@ -53,7 +53,7 @@ constexpr const char* kOrder = " (a query gives the same rows again only with OR
 
 // Two schemas: an inferred one has numbers of the data too, which depend on the order of rows.
 void check_columns(const Schema& expected, const Schema& now, const char* what,
-                   const std::string& name) {
+                   const std::string& name, std::string_view advice) {
   check(names_of(expected) == names_of(now), ErrorCode::invalid_argument, "data",
         "expected the columns {} ({}), got {} in {}; give a table with these", what,
         names_of(expected), names_of(now), name);
@@ -63,9 +63,8 @@ void check_columns(const Schema& expected, const Schema& now, const char* what,
   };
   for (std::size_t i = 0; i < now.columns.size(); ++i)
     check(text(expected.columns[i]) == text(now.columns[i]), ErrorCode::invalid_argument, "data",
-          "expected column {} {}, got one of other values or another kind in {}; give the same "
-          "rows{}",
-          in_quotes(now.columns[i].field.name), what, name, kOrder);
+          "expected column {} {}, got one of other values or another kind in {}; {}",
+          in_quotes(now.columns[i].field.name), what, name, advice);
 }
 
 // The numbers of a trained model, for a new training of it.
@@ -74,7 +73,8 @@ void begin_with(const ModelData& init, const Dataset& data, ModelData& model) {
         "init",
         "expected rows of {} {}, as the model to begin with was trained on, got {} {} in {}",
         init.row_shape, name(init.dtype), model.row_shape, name(data.values.dtype()), data.name);
-  check_columns(init.schema, model.schema, "of the model to begin with", data.name);
+  check_columns(init.schema, model.schema, "of the model to begin with", data.name,
+                "read it by the schema of that model");
   const auto copy = [](const Parameters& from, const Tensor& values, const Parameters& to,
                        Tensor& into, std::string_view but) {
     for (const ParameterInfo& target : to.all())
@@ -108,7 +108,8 @@ void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& da
   const ModelData& old = begun.model;
   expect("as many rows", begun.state.data_rows, data.size());
   expect("rows of this shape", old.row_shape, now.row_shape);
-  check_columns(old.schema, now.schema, "as the run began", data.name);
+  check_columns(old.schema, now.schema, "as the run began", data.name,
+                fmt::format("give the same rows{}", kOrder));
   const auto expect_values = [&](const char* what, const std::string& name, bool is_same) {
     check(is_same, ErrorCode::invalid_argument, "resume",
           "expected the {} as the run began, got others in {}; {}{}", what, name, kAdvice, kOrder);
