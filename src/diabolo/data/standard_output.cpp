@@ -11,7 +11,8 @@ void require(bool done) {
   if (done) return;
   const int code = errno;
   if (code == EPIPE) throw OutputClosed();
-  fail(ErrorCode::io, "stdout", "expected to write to the standard output, got '{}'; use -o",
+  fail(ErrorCode::io, "stdout",
+       "expected to write to the standard output, got '{}'; write to a file",
        std::generic_category().message(code));
 }
 
