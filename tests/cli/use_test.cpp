@@ -152,16 +152,6 @@ TEST(Output, a_stdout_that_cannot_be_written_to_is_a_failure) {
   }
 }
 
-TEST(Output, a_full_disk_leaves_what_was_there) {
-  const Workplace w;
-  w.make_model();
-  put(w, "codes.npy", "old");
-  const Result r =
-      w.shell("(ulimit -f 0; exec \"$D\" encode run rows.npy -o codes.npy 2>&1) | cat");
-  EXPECT_NE(r.out.find("codes.npy"), std::string::npos) << r.out << r.err;
-  EXPECT_EQ(bytes_of(w.path("codes.npy")), "old");
-}
-
 TEST(Info, what_a_model_says_of_itself_cannot_break_the_page) {
   const Workplace w;
   w.make_model();
