@@ -4,6 +4,7 @@
 #include <diabolo/base/error.h>
 #include <diabolo/base/log.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -75,6 +76,13 @@ inline std::string gzipped(const std::string& text) {
   out.resize(stream.total_out);
   deflateEnd(&stream);
   return out;
+}
+
+/// The most memory that this process ever had.
+inline long peak_kibibytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
 }
 
 /// An .npy file of version 1 with this header and these data.

@@ -2,8 +2,6 @@
 #include <diabolo/data/png.h>
 #include <diabolo/data/read.h>
 
-#include <sys/resource.h>
-
 #include <cstdlib>
 
 #include "files.h"
@@ -245,14 +243,9 @@ TEST(Image, texts_in_a_png_are_not_unpacked) {
     file.insert(kHeader, chunk("zTXt", fmt::format("a{}", i) + std::string(2, '\0') + packed));
   TempFolder folder;
   const std::string path = put(folder, "x.png", file);
-  const auto peak = [] {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;  // KiB
-  };
-  const auto before = peak();
+  const auto before = peak_kibibytes();
   EXPECT_EQ(read_image(path).shape(), (Shape{1, 3, 2}));
-  EXPECT_LT(peak() - before, 64 * 1024);
+  EXPECT_LT(peak_kibibytes() - before, 64 * 1024);
 }
 
 TEST(Image, a_jpeg_that_is_too_short_for_its_size_takes_no_memory) {

@@ -1,5 +1,7 @@
+#include <diabolo/base/random.h>
 #include <diabolo/data/atomic_file.h>
 #include <diabolo/data/npy.h>
+#include <diabolo/data/read.h>
 
 #include <algorithm>
 #include <limits>
@@ -43,6 +45,43 @@ TEST(Npy, reads_three_dimensions_column_major) {
     for (std::size_t j = 0; j < 3; ++j)
       for (std::size_t k = 0; k < 2; ++k)
         EXPECT_EQ(values[(i * 3 + j) * 2 + k], 100 * i + 10 * j + k);
+}
+
+TEST(Npy, reads_column_major_numbers_of_a_file_that_is_far_smaller_than_they_are) {
+  TempFolder folder;
+  for (const std::string type : {"|u1", "<f4"}) {
+    constexpr std::size_t kRows = 3000, kColumns = 7;
+    std::string data;
+    for (std::size_t i = 0; i < kRows * kColumns; ++i)
+      data += type == "|u1" ? std::string(1, static_cast<char>(i / kRows))
+                            : raw({static_cast<float>(i / kRows)});
+    const Dataset back = read(
+        put(folder, "x.npy.gz",
+            gzipped(npy("{'descr': '" + type + "', 'fortran_order': True, 'shape': (3000, 7), }",
+                        data))));
+    for (std::size_t i = 0; i < kRows * kColumns; ++i)
+      ASSERT_EQ(back.values.number(i), static_cast<double>(i % kColumns)) << type;
+  }
+}
+
+// A thousand million numbers are claimed, a million bytes are there.
+TEST(Npy, a_file_that_is_cut_takes_no_more_memory_than_what_is_there) {
+  TempFolder folder;
+  RandomStream random({.seed = 1});
+  std::string data;
+  for (int i = 0; i < 1'000'000; ++i) data += static_cast<char>(random.below(256));
+  const long before = peak_kibibytes();
+  for (const std::string type : {"|u1", "|b1", "<f4", ">f8"})
+    for (const std::string order : {"False", "True"}) {
+      const std::string rows = type[2] == '1' ? "1000000" : type[2] == '4' ? "250000" : "125000";
+      const std::string path =
+          put(folder, "x.npy.gz",
+              gzipped(npy("{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': (" +
+                              rows + ", 1000), }",
+                          data)));
+      expect_error(ErrorCode::corrupt_file, "the file is cut short", [&] { read(path); });
+      EXPECT_LT(peak_kibibytes() - before, 64 * 1024 + 10 * 1000) << type << order;
+    }
 }
 
 TEST(Npy, reads_every_number_type_in_both_byte_orders) {

@@ -102,6 +102,16 @@ void read_converted(ByteSource& source, bool swap, bool column_major, Tensor& te
                                " were rounded to 32-bit floats");
 }
 
+/// Elements that came with the first index running fastest, in the order of rows.
+template <class T>
+Tensor in_rows(const Tensor& elements, const Shape& shape) {
+  Tensor tensor = Tensor::unfilled(elements.dtype(), shape);
+  const std::span<T> out = tensor.as<T>();
+  ColumnMajor places(shape);
+  for (const T x : elements.as<T>()) out[places.next()] = x;
+  return tensor;
+}
+
 using Reader = void (*)(ByteSource&, bool, bool, Tensor&);
 
 Reader reader_of(const ElementType& type) {
@@ -144,13 +154,19 @@ Tensor read_elements(ByteSource& source, ElementType type, const Shape& shape, b
   const bool is_u8 = type.kind == 'u' && type.bytes == 1;
   const bool native_f32 = type.kind == 'f' && type.bytes == 4 &&
                           type.big_endian == (std::endian::native == std::endian::big);
-  Tensor tensor(is_u8 ? DType::u8 : DType::f32, shape);
-  if ((is_u8 || native_f32) && !column_major)
+  // Memory is taken as it is written to, so a file that is cut takes no more than it has; but for
+  // elements that come in another order and would be everywhere: if what is stored may be far less
+  // than they are, they wait until all have come.
+  const bool waits = column_major && static_cast<std::uint64_t>(bytes) / 8 > source.stored();
+  Tensor tensor =
+      Tensor::unfilled(is_u8 ? DType::u8 : DType::f32, waits ? Shape{shape.size()} : shape);
+  if ((is_u8 || native_f32) && (waits || !column_major))
     read_exactly(source, tensor.data(), tensor.bytes(), "numbers");
   else
-    reader(source, type.big_endian != (std::endian::native == std::endian::big), column_major,
-           tensor);
-  return tensor;
+    reader(source, type.big_endian != (std::endian::native == std::endian::big),
+           column_major && !waits, tensor);
+  if (!waits) return tensor;
+  return is_u8 ? in_rows<std::uint8_t>(tensor, shape) : in_rows<float>(tensor, shape);
 }
 
 }  // namespace diabolo

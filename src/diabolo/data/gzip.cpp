@@ -41,6 +41,7 @@ class GzipSource final : public ByteSource {
     const std::uint64_t most = ~std::uint64_t{0} / kDeflateRatio;
     return std::min(file_->limit(), most) * kDeflateRatio;
   }
+  std::uint64_t stored() const override { return file_->stored(); }
 
  private:
   [[noreturn]] void refuse(std::string_view what) const {

@@ -97,7 +97,7 @@ Tensor read_image(const std::string& path) {
   const std::vector<std::uint8_t> file = read_file(path, kMaxFileBytes);
   const ImageInfo info = inspect(file, path);
   if (info.has_alpha) warn_of_alpha(path);
-  Tensor tensor(DType::u8, shape_of(1, info, info.channels));
+  Tensor tensor = Tensor::unfilled(DType::u8, shape_of(1, info, info.channels));
   decode(file, path, info, info.channels, tensor.data());
   return tensor;
 }
@@ -128,8 +128,8 @@ Tensor read_image_folder(const std::string& folder) {
   }
   if (!with_alpha.empty()) warn_of_alpha(with_alpha);
 
-  Tensor tensor(DType::u8,
-                shape_of(static_cast<std::int64_t>(listing.pictures.size()), first, channels));
+  Tensor tensor = Tensor::unfilled(
+      DType::u8, shape_of(static_cast<std::int64_t>(listing.pictures.size()), first, channels));
   const auto row_bytes = static_cast<std::size_t>(tensor.row_size());
   for (std::size_t i = 0; i < listing.pictures.size(); ++i) {
     const std::string& path = listing.pictures[i];

@@ -34,7 +34,8 @@ class ZipSource final : public ByteSource {
           "encryption; save it with numpy.savez",
           in_quotes(this->name()));
     const std::uint64_t growth = info.comp_method == ZIP_CM_DEFLATE ? kDeflateRatio : 1;
-    limit_ = std::min(info.size, std::min(info.comp_size, archive_bytes) * growth);
+    stored_ = std::min(info.comp_size, archive_bytes);
+    limit_ = std::min(info.size, stored_ * growth);
     file_.reset(zip_fopen_index(archive, index, 0));
     if (!file_) refuse(zip_strerror(archive));
   }
@@ -50,6 +51,7 @@ class ZipSource final : public ByteSource {
     return done;
   }
   std::uint64_t limit() const override { return limit_; }
+  std::uint64_t stored() const override { return stored_; }
 
  private:
   [[noreturn]] void refuse(std::string_view what) const {
@@ -58,7 +60,7 @@ class ZipSource final : public ByteSource {
   }
 
   std::unique_ptr<zip_file_t, Close> file_;
-  std::uint64_t limit_ = 0;
+  std::uint64_t stored_ = 0, limit_ = 0;
 };
 
 Archive open_archive(const std::string& path) {

@@ -26,6 +26,8 @@ class ByteSource {
   virtual std::size_t read(void* to, std::size_t bytes) = 0;
   /// No more than this many bytes come in all.
   virtual std::uint64_t limit() const = 0;
+  /// Bytes on the disk that they come from.
+  virtual std::uint64_t stored() const { return limit(); }
   const std::string& name() const noexcept { return name_; }
 
  private:

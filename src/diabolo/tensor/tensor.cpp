@@ -18,6 +18,13 @@ std::size_t bytes_for(DType dtype, const Shape& shape) {
 Tensor::Tensor(DType dtype, const Shape& shape)
     : dtype_(dtype), shape_(shape), buffer_(bytes_for(dtype, shape)) {}
 
+Tensor Tensor::unfilled(DType dtype, const Shape& shape) {
+  if (shape.rank() == 0) return Tensor(dtype, shape);
+  Tensor tensor(dtype, shape.with(0, 0));
+  tensor.resize_rows(shape[0]);
+  return tensor;
+}
+
 Tensor Tensor::clone() const {
   Tensor copy(dtype_, shape_);
   if (bytes() > 0) std::memcpy(copy.data(), data(), bytes());

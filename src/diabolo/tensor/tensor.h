@@ -15,6 +15,9 @@ class Tensor {
   Tensor() = default;
   /// Zeros. Throws `out_of_memory`.
   Tensor(DType dtype, const Shape& shape);
+  /// Elements that hold anything: what is never written takes no memory, if there is much of it.
+  /// Throws `out_of_memory`.
+  static Tensor unfilled(DType dtype, const Shape& shape);
   template <class T>
   static Tensor of(const Shape& shape, std::span<const T> values);
 
