@@ -157,6 +157,7 @@ TEST_F(Compat, files_of_the_future_are_refused_by_what_is_new) {
   };
   refuse("\\\"format\\\":1", "\\\"format\\\":2", "format");
   refuse("\\\"numerics\\\":1", "\\\"numerics\\\":2", "numerics");
+  refuse("\\\"numerics\\\":1", "\\\"numerics\\\":0", "expected a numerics from 1");
   refuse("\\\"type\\\":\\\"elbo\\\"", "\\\"type\\\":\\\"best\\\"", "best");
 }
 

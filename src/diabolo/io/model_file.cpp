@@ -358,16 +358,16 @@ ModelData from_tensors(const TensorFile& file, const std::string& path,
         "expected a model of diabolo, got other tensors in '{}'; give a file that fit wrote", path);
   try {
     const Json json = parse_json(entry->second);
-    const std::int64_t format = whole_number(json.at("format"));
-    check(format <= kFormatVersion, ErrorCode::unsupported, "model",
-          "expected a file of format {} or older, got format {} in '{}'; update diabolo",
-          kFormatVersion, format, path);
-    check(format >= 1, ErrorCode::corrupt_file, "model", "expected a format from 1, got {} in '{}'",
-          format, path);
-    const std::int64_t numerics = whole_number(json.at("numerics"));
-    check(numerics == kNumericsVersion, ErrorCode::unsupported, "model",
-          "expected a model of numerics {}, got numerics {} in '{}'; update diabolo",
-          kNumericsVersion, numerics, path);
+    const auto expect_version = [&](const char* name, std::int64_t most) {
+      const std::int64_t version = whole_number(json.at(name));
+      check(version <= most, ErrorCode::unsupported, "model",
+            "expected a file of {0} {1} or older, got {0} {2} in '{3}'; update diabolo", name, most,
+            version, path);
+      check(version >= 1, ErrorCode::corrupt_file, "model", "expected a {} from 1, got {} in '{}'",
+            name, version, path);
+    };
+    expect_version("format", kFormatVersion);
+    expect_version("numerics", kNumericsVersion);
     return model_from(file, json, components, path);
   } catch (const Json::exception& error) {
     fail(ErrorCode::corrupt_file, "model",
