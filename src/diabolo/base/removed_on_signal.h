@@ -5,12 +5,16 @@
 
 namespace diabolo {
 
-/// While it lives, `path` is removed if SIGINT, SIGTERM or SIGHUP ends the process: a file, an
-/// empty folder, or (`is_tree`) a folder with all that is in it. Beyond 64 at a time, and for paths
-/// of more than 4 kB, it does nothing. Does nothing before `remove_on_signals`.
+/// While it lives, `path` is removed if SIGINT, SIGTERM or SIGHUP ends the process. Beyond 64 at a
+/// time, and for paths of more than 4 kB, it does nothing. Does nothing before `remove_on_signals`.
 class RemovedOnSignal {
  public:
-  explicit RemovedOnSignal(const std::string& path, bool is_tree = false);
+  enum class What {
+    name,     ///< a file or an empty folder
+    content,  ///< all that is in a folder
+    all       ///< a folder with all that is in it
+  };
+  explicit RemovedOnSignal(const std::string& path, What what = What::name);
   ~RemovedOnSignal();
   RemovedOnSignal(RemovedOnSignal&& other) noexcept;
   RemovedOnSignal& operator=(RemovedOnSignal&& other) noexcept;

@@ -94,8 +94,10 @@ bool AtomicFile::open() {
   // Held until it is in its place: a file that nobody holds was left by a process that was killed,
   // and whoever wants to remove it holds it first. Where there are no locks it works without.
   struct stat here{};
-  const bool is_there =
-      ::flock(descriptor_, LOCK_EX) != 0 || ::fstat(descriptor_, &here) != 0 || here.st_nlink > 0;
+  int held = -1;
+  do held = ::flock(descriptor_, LOCK_EX);
+  while (held != 0 && errno == EINTR);
+  const bool is_there = held != 0 || ::fstat(descriptor_, &here) != 0 || here.st_nlink > 0;
   if (!is_there) ::close(std::exchange(descriptor_, -1));
   return is_there;
 }
@@ -148,12 +150,14 @@ void AtomicFile::commit(bool flush_to_disk) {
   removed_.reset();
   if (held >= 0) ::close(std::exchange(descriptor_, -1));
   if (!flush_to_disk) return;
-  // The name is in the folder: some file systems cannot flush one, and the file is whole anyway.
-  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
+  flush_name(target_);
+}
+
+void flush_name(const std::string& path) {
+  const int folder = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  ::fsync(folder);
+  ::close(folder);
 }
 
 void write_whole(const std::string& path, std::string_view bytes) {

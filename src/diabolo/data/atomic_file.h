@@ -46,6 +46,10 @@ class AtomicFile {
 /// A file of these bytes, as above. Throws `io`.
 void write_whole(const std::string& path, std::string_view bytes);
 
+/// Flushes the folder that `path` is in, which holds its name. Where a file system cannot do that,
+/// what has the name is whole anyway.
+void flush_name(const std::string& path);
+
 /// Flushes the file system that holds `folder`: everything written there survives a power cut.
 /// Throws `io`.
 void flush_folder(const std::string& folder);

@@ -1,3 +1,4 @@
+#include <diabolo/base/removed_on_signal.h>
 #include <diabolo/data/atomic_file.h>
 #include <diabolo/data/csv.h>
 #include <diabolo/data/npy.h>
@@ -73,14 +74,21 @@ void write_folder(const Tensor& rows, const Shape& row_shape, const std::string&
   if (!exists) {
     folder += ".partial";
     fs::create_directory(folder, error);
-    check(!error && fs::is_empty(folder, error), ErrorCode::io, "write",
+    check(!error, ErrorCode::io, "write",
           "expected to make the folder {}, got '{}'; check the path", in_quotes(folder.string()),
-          error ? error.message() : "one with files in it");
+          error.message());
+    check(fs::is_empty(folder, error), ErrorCode::io, "write",
+          "expected to make the folder {}, got one with files in it, which a command that was "
+          "killed may have left; remove it",
+          in_quotes(folder.string()));
   }
+  const RemovedOnSignal removed(
+      folder.string(), exists ? RemovedOnSignal::What::content : RemovedOnSignal::What::all);
   std::vector<fs::path> written;
   try {
     write_pictures(rows, row_shape, folder, options, written);
     if (!exists) fs::rename(folder, target, error);
+    if (!exists && !error) flush_name(target.string());
     check(!error, ErrorCode::io, "write",
           "expected to make the folder {}, got '{}'; check the path", in_quotes(path),
           error.message());

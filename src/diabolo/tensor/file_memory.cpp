@@ -60,7 +60,8 @@ int open_file(std::size_t bytes) {
 }
 
 void take_room(int file, std::size_t bytes) {
-  const int code = ::posix_fallocate(file, 0, static_cast<off_t>(bytes));
+  int code = EINTR;  // a signal, where it lies in memory
+  while (code == EINTR) code = ::posix_fallocate(file, 0, static_cast<off_t>(bytes));
   if (code != 0) refuse(bytes, code);
 }
 

@@ -35,7 +35,7 @@ PrivateFolder::PrivateFolder() {
       "expected to make a temporary folder in '{}', got '{}'; set TMPDIR to a folder that you may "
       "write to",
       folder.string(), std::generic_category().message(errno));
-  removed_.emplace(path_, true);
+  removed_.emplace(path_, RemovedOnSignal::What::all);
 }
 
 PrivateFolder::~PrivateFolder() {
