@@ -1,4 +1,5 @@
-// Checkpoints: a model file with the state of a training.
+// Checkpoints: a model file with the state of a training, and what the command began it with.
+#include <diabolo/cli/resume.h>
 #include <diabolo/train/checkpoint.h>
 
 #include "harness.h"
@@ -16,6 +17,12 @@ std::size_t use(const std::string& path) {
                    again.state.model.steps == checkpoint.state.model.steps &&
                    again.is_finished == checkpoint.is_finished,
                "a checkpoint that was written comes back");
+  const cli::BegunWith begun = cli::from_note(checkpoint.note, path);
+  fuzz::expect(cli::from_note(cli::to_note(begun), path).given == begun.given,
+               "what a run was begun with comes back");
+  const cli::Values settings = cli::settings_in_force(checkpoint.model, begun.given);
+  cli::changed_reading(settings, begun.given);
+  cli::says_the_same(settings, begun.given, checkpoint.model);
   return 0;
 }
 

@@ -17,11 +17,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "fuzz"
 SOURCES = "src/diabolo/"
 LEAST_COVERAGE = 90  # per cent of the lines of a reader
+SECONDS = 60
 
 # Each target with the readers that it is for. The longest inputs are 24 kB.
 TARGETS = {
     "model": ["io/model_file.cpp", "io/safetensors.cpp", "io/safetensors_header.cpp", "io/holes_json.cpp"],
-    "checkpoint": ["train/checkpoint.cpp"],
+    "checkpoint": ["train/checkpoint.cpp", "cli/resume.cpp"],
     "npy": ["data/npy.cpp", "data/elements.cpp"],
     "npz": ["data/npz.cpp"],
     "idx": ["data/idx.cpp", "data/gzip.cpp"],
@@ -51,7 +52,7 @@ def whole(text):
 def parse():
     parser = Parser(prog="run fuzz", allow_abbrev=False)
     parser.add_argument("targets", nargs="*", metavar="TARGET")
-    parser.add_argument("--seconds", type=whole, help="for each target (20)")
+    parser.add_argument("--seconds", type=whole, help=f"for each target ({SECONDS})")
     parser.add_argument("--runs", type=whole, help="inputs for each target, instead of a time")
     parser.add_argument("--coverage", action="store_true", help="lines that the gathered inputs reach")
     parser.add_argument("--jobs", type=whole, default=2, help="targets at a time (2)")
@@ -141,7 +142,7 @@ def main():
                    env=environment(), check=True)
     if options.coverage:
         return 0 if coverage(options.targets) else 1
-    limit = f"-runs={options.runs}" if options.runs else f"-max_total_time={options.seconds or 20}"
+    limit = f"-runs={options.runs}" if options.runs else f"-max_total_time={options.seconds or SECONDS}"
     good = True
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for text, went_well in pool.map(lambda target: fuzz(target, limit), options.targets):
