@@ -487,6 +487,36 @@ TEST(Stopped, while_a_result_is_written_leaves_nothing) {
     }
 }
 
+TEST(Stopped, while_a_folder_of_pictures_is_written_leaves_nothing) {
+  const Workplace w;
+  w.make_picture_model();
+  fs::create_directories(w.path("tmp"));
+  fs::create_directories(w.path("there"));
+  const auto before = files_below(w.path());
+  for (const auto& [out, sign] :
+       {std::pair{"new/", "new.partial/0*9.png"}, {"there", "there/0*9.png"}}) {
+    const Result r =
+        stop(w, fmt::format("\"$D\" sample pictures -n 400000 --quiet -o {}", out), sign, "TERM");
+    EXPECT_EQ(r.code, 143) << out << r.err;
+    EXPECT_TRUE(files_below(w.path()) == before) << out;
+  }
+  fs::create_directories(w.path("new.partial"));
+  put(w, "new.partial/mine", "mine");
+  w.refuse(1, "sample pictures -n 2 -o new/", "remove it");
+  EXPECT_TRUE(w.has("new.partial/mine"));
+}
+
+// The report of many pictures takes a while; the page of the stop may be there, or be made again.
+TEST(Stopped, after_its_training_a_fit_ends_at_once_and_can_go_on) {
+  const Workplace w;
+  const Result r = stop(w, "\"$D\" fit pictures.npy -o run --epochs 2 --quiet --hidden 3000",
+                        "run/model.safetensors", "TERM");
+  EXPECT_TRUE(r.code == 143 || r.code == 0) << r.err;
+  for (const auto& [name, bytes] : files_below(w.path("run")))
+    EXPECT_EQ(name.find(".diabolo"), std::string::npos) << name;
+  EXPECT_EQ(w.succeed("fit --resume run --json --quiet").json()["epochs"], 2);
+}
+
 class StoppedTable : public TableCommand {};
 
 // Rows that never come: neither the folders of the run nor those of the table stay.

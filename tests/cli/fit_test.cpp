@@ -2,6 +2,7 @@
 #include <diabolo/kernels/bf16.h>
 
 #include "cli/command.h"
+#include "cli/table_command.h"
 
 namespace diabolo {
 namespace {
@@ -281,6 +282,31 @@ TEST(Fit, pictures_that_cannot_be_saved_do_not_cost_the_model) {
   w.succeed("info run");
 }
 
+TEST(Fit, pictures_that_are_a_link_to_another_place_are_neither_removed_nor_written) {
+  const Workplace w;
+  w.succeed("fit pictures.npy -o run --epochs 1 --quiet");
+  std::filesystem::rename(w.path("run/pictures"), w.path("mine"));
+  put(w, "mine/samples.png", "mine");
+  put(w, "mine/.diabolo-1-1.tmp", "mine");
+  std::filesystem::create_directory_symlink("../mine", w.path("run/pictures"));
+  const Result r = w.run("fit pictures.npy -o run --overwrite --epochs 2");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_NE(r.err.find("pictures are not: expected a folder of the run"), std::string::npos)
+      << r.err;
+  EXPECT_EQ(bytes_of(w.path("mine/samples.png")), "mine");
+  EXPECT_EQ(bytes_of(w.path("mine/.diabolo-1-1.tmp")), "mine");
+}
+
+TEST(Fit, data_in_the_run_that_is_overwritten_are_refused) {
+  const TableWorkplace w;
+  w.succeed("fit rows.npy -o run --epochs 2 --quiet");
+  const std::string data = bytes_of(w.path("run/metrics.csv"));
+  w.refuse(2, "fit run/metrics.csv -o run --overwrite --epochs 1", "beside the run");
+  w.refuse(2, "fit new.csv --valid ./run/../run/metrics.csv -o run --overwrite", "beside the run");
+  EXPECT_EQ(bytes_of(w.path("run/metrics.csv")), data);
+  w.succeed("fit rows.npy -o run --overwrite --config run/config.toml --quiet");
+}
+
 TEST(Fit, a_folder_of_other_files_is_not_overwritten) {
   const Workplace w;
   std::filesystem::create_directory(w.path("mine"));
@@ -377,7 +403,7 @@ TEST(Fit, a_training_that_diverges_saves_its_best_model_and_fails) {
       "--batch-size 10");
   EXPECT_EQ(r.code, 1);
   EXPECT_NE(r.err.find("row 79 (column 0: 1e+36)"), std::string::npos) << r.err;
-  EXPECT_NE(r.err.find("the best model before that is saved; lower --learning-rate"),
+  EXPECT_NE(r.err.find("is saved; begin again (--overwrite): lower --learning-rate"),
             std::string::npos)
       << r.err;
   const auto loss = w.succeed("evaluate run rows.npy --json").json();

@@ -27,11 +27,13 @@ void expect_same_runs(const Workplace& w, const std::string& a, const std::strin
             untimed(bytes_of(w.path(b + "/metrics.csv"))));
 }
 
-// Kills `fit` with `signal` again and again, a little later each time, until it ends by itself.
+// Kills `fit` with `signal` again and again, a little later each time, until it ends by itself. The
+// first file of a run is a checkpoint, and from then on there is always one that loads.
 std::string killed_again_and_again(const std::string& fit, const std::string& signal) {
   return "for i in $(seq 1 90); do timeout -s " + signal + " 0.$(printf %02d $((i + 8))) \"$D\" " +
          fit +
-         "; c=$?; [ $c -eq 0 ] && break; ls run/*.safetensors >/dev/null; done; echo $i; exit $c";
+         "; c=$?; [ $c -eq 0 ] && break; [ ! -e run ] || [ -z \"$(ls run)\" ] || \"$D\" info "
+         "run/checkpoint.safetensors >/dev/null || exit 99; done; echo $i; exit $c";
 }
 
 constexpr const char* kOften = " --threads 1 --quiet --checkpoint-every 0s ";
@@ -105,6 +107,32 @@ TEST(Resume, of_a_finished_run_makes_files_again_that_are_gone) {
     EXPECT_TRUE(std::filesystem::exists(path)) << name;
   }
   EXPECT_EQ(bytes_of(w.path("run/model.safetensors")), model);
+  const std::string metrics = bytes_of(w.path("run/metrics.csv"));
+  for (const char* name : {"model.safetensors", "metrics.csv"})  // as a power cut may leave them
+    for (const std::size_t bytes : {0u, 400u}) {
+      std::filesystem::resize_file(w.path(std::string("run/") + name), bytes);
+      w.succeed("fit --resume run --quiet");
+      EXPECT_EQ(bytes_of(w.path("run/model.safetensors")), model);
+      EXPECT_EQ(bytes_of(w.path("run/metrics.csv")), metrics);
+    }
+}
+
+TEST(Resume, of_settings_that_this_command_does_not_have_is_one_line) {
+  const Workplace w;
+  w.make_model();
+  const std::string path = "run/checkpoint.safetensors";
+  const std::string whole = bytes_of(w.path(path));
+  for (const std::string name : {"patiencf", "no-report", "overwrite"}) {
+    std::string file = whole;
+    const std::string before = "\\\"patience\\\":", after = "\\\"" + name + "\\\":";
+    const std::size_t at = file.find(before);
+    ASSERT_NE(at, std::string::npos);
+    file.replace(at, before.size(), after);
+    // The length of the header is its first eight bytes.
+    file[0] = static_cast<char>(file[0] + static_cast<char>(after.size() - before.size()));
+    put(w, path, file);
+    w.refuse(1, "fit --resume run --quiet --epochs 9", "got one with '" + name + "'");
+  }
 }
 
 TEST(Resume, says_why_more_epochs_change_nothing) {
@@ -122,6 +150,8 @@ TEST(Resume, refuses_what_is_not_as_the_run_began) {
   w.refuse(2, "fit rows.npy -o run --resume --latent 3 --quiet", "--latent 2 as the run began");
   w.refuse(2, "fit --resume run --kl-limit 2 --quiet", "as the run began");
   w.refuse(1, "fit pictures.npy -o run --resume --quiet", "as the run began");
+  w.refuse(2, "fit --resume run --valid pictures.npy", "expected no --valid as the run began");
+  w.refuse(2, "fit --resume run --missing nan", "expected no --missing as the run began");
   w.refuse(2, "fit --resume run -o other", "got the run 'run' as DATA");
   w.refuse(2, "fit --resume rows.npy", "got the file 'rows.npy'; give -o RUN");
   w.refuse(2, "fit rows.npy --init run -o run --overwrite", "choose a new one");
@@ -146,17 +176,33 @@ TEST(Resume, of_a_table_tells_which_column_has_changed) {
   w.refuse(1, "fit c.csv -o run --resume --quiet --epochs 4", "the values as the run began");
 }
 
+TEST(Resume, of_rows_that_are_read_in_another_way_names_the_option) {
+  const TableWorkplace w;
+  const std::string fit = "fit t.csv -o run --quiet --resume ";
+  w.succeed(fit + "--epochs 2 --valid new.csv --kind x=continuous");
+  const auto refuse = [&](const std::string& options, const std::string& part) {
+    w.refuse(2, fit + "--epochs 3 " + options, part);
+  };
+  refuse("--valid t.csv", "/new.csv' as the run began, got --valid");
+  refuse("--valid 0.2", "/new.csv' as the run began, got --valid '0.2'");
+  refuse("--drop fixed", "expected no --drop as the run began, got --drop 'fixed'");
+  refuse("--missing 7", "expected no --missing as the run began");
+  refuse("--kind x=categorical", "expected --kind 'x=continuous' as the run began");
+  refuse("--query 'FROM data LIMIT 100'", "expected no --query as the run began");
+  w.succeed(fit + "--epochs 3 --kind y=continuous");  // as it was without
+}
+
 // Of the second table the mean is another one in another order, and so is the schema.
 TEST(Resume, with_rows_in_another_order_names_order_by) {
   const TableWorkplace w;
-  put(w, "whole.csv", "x,c\n1,u\n2,v\n3,u\n4,v\n5,u\n6,w\n");
-  put(w, "real.csv", "x,c\n0.1,u\n1e15,v\n0.2,u\n0.3,v\n-1e15,u\n0.7,w\n");
-  for (const std::string table : {"whole", "real"}) {
-    const std::string fit =
-        fmt::format("fit {0}.csv -o {0} --quiet --query 'FROM data ORDER BY ", table);
-    w.succeed(fit + "c, x' --epochs 2");
-    w.refuse(1, fit + "x' --epochs 3 --resume", "only with ORDER BY");
-    w.succeed(fit + "c, x' --epochs 3 --resume");
+  const std::string fit = "fit t.csv -o run --quiet --query 'FROM data' ";
+  for (const auto& [rows, other] :
+       {std::pair{"1,u\n2,v\n3,u\n4,v\n5,u\n6,w\n", "6,w\n5,u\n4,v\n3,u\n2,v\n1,u\n"},
+        {"0.1,u\n1e15,v\n0.3,v\n-1e15,u\n0.7,w\n", "0.7,w\n-1e15,u\n0.3,v\n1e15,v\n0.1,u\n"}}) {
+    put(w, "t.csv", std::string("x,c\n") + rows);
+    w.succeed(fit + "--overwrite --epochs 2");
+    put(w, "t.csv", std::string("x,c\n") + other);
+    w.refuse(1, fit + "--resume --epochs 3", "only with ORDER BY");
   }
 }
 

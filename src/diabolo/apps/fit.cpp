@@ -108,6 +108,10 @@ void check_same(const Checkpoint& begun, const ModelData& now, const Dataset& da
   const ModelData& old = begun.model;
   expect("as many rows", begun.state.data_rows, data.size());
   expect("rows of this shape", old.row_shape, now.row_shape);
+  const auto lacking = [](const ModelData& model) {
+    return model.composition.missing ? "values may be missing" : "none is missing";
+  };
+  expect("rows", lacking(old), lacking(now));
   check_columns(old.schema, now.schema, "as the run began", data.name,
                 fmt::format("give the same rows{}", kOrder));
   const auto expect_values = [&](const char* what, const std::string& name, bool is_same) {

@@ -15,6 +15,16 @@
 namespace diabolo::cli {
 namespace {
 
+/// What the file of a run says that this command may not know.
+void check_settings(const Values& settings, const Options& options, const std::string& run) {
+  const std::vector<std::string> known = options.settings();
+  for (const auto& [name, text] : settings)
+    check(std::ranges::find(known, name) != known.end(), ErrorCode::unsupported, "resume",
+          "expected a training with settings that this command has, got one with {} in {}; update "
+          "diabolo, or choose another folder",
+          in_quotes(name), in_quotes(run));
+}
+
 /// Takes what the run was begun with, where nothing else is given.
 void go_on_with(const Checkpoint& checkpoint, const BegunWith& begun, const Options& options,
                 FitRequest& request, const Components& components) {
@@ -26,13 +36,19 @@ void go_on_with(const Checkpoint& checkpoint, const BegunWith& begun, const Opti
                     "it out, or choose another folder",
                     in_quotes(request.init)));
   Values before = settings_in_force(checkpoint.model, begun.given);
+  check_settings(before, options, request.run);
   drop_overridden(before, request.given);
   // What a schema file said stands in the checkpoint, too.
   std::error_code ignored;
   if (const auto file = before.find("schema");
       file != before.end() && !std::filesystem::exists(file->second, ignored))
     before.erase(file);
-  options.apply(before);
+  try {
+    options.apply(before);
+  } catch (const UsageError& error) {
+    fail(ErrorCode::corrupt_file, "resume", "{} (in the checkpoint of {})", error.what(),
+         in_quotes(request.run));
+  }
   Values given = begun.given;
   for (const auto& [name, text] : request.given) given[name] = text;
   request.given = std::move(given);
@@ -141,6 +157,13 @@ FitRun::FitRun(const Options& options, FitRequest& request, const Components& co
       components_(components),
       folder_(request.run, use_of(request)) {
   asks_for_labels_ = !request.labels.empty();
+  if (request.overwrite)
+    for (const std::string& path : {request.input.path(), request.valid_file, request.labels})
+      if (folder_.holds(path))
+        throw UsageError(
+            fmt::format("expected data beside the run that is overwritten, got {} of it; copy it "
+                        "elsewhere first",
+                        in_quotes(path)));
   if (!request.resume) return;
   if (std::optional<Checkpoint> checkpoint = folder_.read_checkpoint(components)) {
     checkpoint_ = std::move(*checkpoint);
@@ -157,7 +180,7 @@ FitRun::FitRun(const Options& options, FitRequest& request, const Components& co
 
 /// The run is finished, and nothing that is said could change that.
 bool FitRun::is_done() const {
-  return goes_on_ && checkpoint_.is_finished && folder_.is_whole() &&
+  return goes_on_ && checkpoint_.is_finished && folder_.is_whole(checkpoint_, components_) &&
          absolute_path(request_.input.path()) == begun_.data &&
          says_the_same(request_.given, begun_.given, checkpoint_.model);
 }
@@ -260,6 +283,11 @@ Model FitRun::train() {
     return diabolo::fit(data_, request_.options, extras);
   } catch (const ChangedSetting& error) {
     throw UsageError(error.message());
+  } catch (const Error& error) {
+    const bool is_of_rows =
+        error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::shape;
+    if (!goes_on_ || changed_.empty() || !is_of_rows) throw;
+    throw UsageError(changed_);
   }
 }
 
@@ -324,7 +352,7 @@ int FitRun::end(const ModelData& model, int signal) {
   if (!advice_.empty()) {
     say_error(
         fmt::format("expected a training of finite steps, got {} that were not, and ended it; the "
-                    "best model before that is saved; {}",
+                    "best model before that is saved; begin again (--overwrite): {}",
                     BadSteps::kMost, advice_));
     return 1;
   }
@@ -341,13 +369,17 @@ int FitRun::go() {
   folder_.expect_to_write();
   was_finished_ = goes_on_ && checkpoint_.is_finished;
   const std::size_t epochs_before = checkpoint_.model.history.size();
-  if (goes_on_) go_on_with(checkpoint_, begun_, options_, request_, components_);
+  if (goes_on_) {
+    changed_ = changed_reading(request_.given, begun_.given);
+    go_on_with(checkpoint_, begun_, options_, request_, components_);
+  }
   read();
   const Model model = train();
   progress_.end();
   folder_.save(model);
-  look_at(model);
   const int signal = signals_->received();
+  signals_->release();  // all is saved that cannot be made again
+  look_at(model);
   if (signal == 0 && advice_.empty()) keep(model.data(), checkpoint_.state, true);
   if (!profile_.empty()) say_lines(profile_);
   if (was_finished_ && model.data().history.size() == epochs_before &&

@@ -49,7 +49,8 @@ class FitRun {
   std::optional<StopSignals> signals_;
   Progress progress_;
   std::string profile_, advice_;
-  std::string page_;  // the report of the model, once it is there
+  std::string changed_;  // how the rows are read otherwise than as the run began
+  std::string page_;     // the report of the model, once it is there
   Clock::time_point kept_ = Clock::now();
 };
 

@@ -64,8 +64,10 @@ void Options::common(Common& to) {
 }
 
 const Options::Entry& Options::find(const std::string& name) const {
-  return *std::find_if(entries_.begin(), entries_.end(),
-                       [&](const Entry& entry) { return entry.info.name == name; });
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.info.name == name; });
+  ensure(found != entries_.end(), "options", "an option of this verb");
+  return *found;
 }
 
 void Options::refuse_extra(const std::vector<std::string>& extras) const {

@@ -37,6 +37,9 @@ std::string as_bytes(const std::string& text) {
 
 constexpr const char* kMayChange[] = {"threads", "checkpoint-every"};
 
+// How the data are read and what is said of their columns: no settings of the model.
+constexpr const char* kReading[] = {"csv", "query", "missing", "kind", "drop", "schema", "valid"};
+
 }  // namespace
 
 std::string absolute_path(const std::string& path) {
@@ -78,15 +81,25 @@ Values settings_in_force(const ModelData& model, const Values& given) {
     if (const auto known = given.find(name); known != given.end())
       values.insert_or_assign(name, known->second);
   };
-  // How the data were read, what was said of their columns, and what is of the machine: no settings
-  // of the model.
-  for (const char* name : {"csv", "query", "missing", "kind", "drop", "schema", "valid", "init",
-                           "labels", "threads", "checkpoint-every"})
-    keep(name);
+  for (const char* name : kReading) keep(name);
+  for (const char* of_the_run : {"init", "labels", "threads", "checkpoint-every"}) keep(of_the_run);
   if (!model.schema.empty()) keep("likelihood");
   values.emplace("threads", "0");
   values.emplace("checkpoint-every", kCheckpointEvery);
   return values;
+}
+
+std::string changed_reading(const Values& given, const Values& begun) {
+  for (const char* name : kReading) {
+    const auto now = given.find(name), before = begun.find(name);
+    if (now == given.end() || (before != begun.end() && before->second == now->second)) continue;
+    return fmt::format(
+        "expected {} as the run began, got --{} {}; {}",
+        before == begun.end() ? fmt::format("no --{}", name)
+                              : fmt::format("--{} {}", name, in_quotes(before->second)),
+        name, in_quotes(now->second), "give what the run began with, or choose another folder");
+  }
+  return "";
 }
 
 bool says_the_same(const Values& given, const Values& begun, const ModelData& model) {

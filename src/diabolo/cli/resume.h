@@ -31,6 +31,10 @@ std::optional<double> number_of_setting(const ModelData& model, const std::strin
 /// Every setting in force of a model that was fitted with what was `given`.
 Values settings_in_force(const ModelData& model, const Values& given);
 
+/// If the rows are to be read otherwise than as the run began, a line that says so; or empty. Only
+/// the rows tell whether it matters: a kind may be said that a column has anyway.
+std::string changed_reading(const Values& given, const Values& begun);
+
 /// True if all of `given` was said when the run began, too, but for what may change, and there are
 /// no more epochs than `model` was trained for: then nothing needs to be compared.
 bool says_the_same(const Values& given, const Values& begun, const ModelData& model);

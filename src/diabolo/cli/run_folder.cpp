@@ -2,6 +2,7 @@
 #include <diabolo/cli/run_folder.h>
 #include <diabolo/data/atomic_file.h>
 #include <diabolo/data/source.h>
+#include <diabolo/io/model_file.h>
 #include <diabolo/io/schema_file.h>
 #include <diabolo/report/pictures.h>
 #include <fcntl.h>
@@ -13,7 +14,8 @@
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
-#include <numeric>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 namespace diabolo::cli {
@@ -98,6 +100,13 @@ bool is_metrics(const std::string& path) {
          head == kBegin;
 }
 
+/// How many whole lines; 0 if it cannot be read.
+std::size_t lines_in(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
 void remove_left_overs(const std::string& folder) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
@@ -120,7 +129,8 @@ RunFolder::RunFolder(const std::string& path, RunUse use)
   else
     expect_to_write(nearest.string());
   lock_.emplace(path_);
-  for (const std::string& folder : {path_, file("pictures")}) remove_left_overs(folder);
+  remove_left_overs(path_);
+  if (!has_linked_pictures()) remove_left_overs(file("pictures"));
   check_content(use);
 }
 
@@ -129,7 +139,9 @@ void RunFolder::expect_to_write() const { expect_to_write(path_); }
 void RunFolder::expect_to_write(const std::string& folder) const {
   std::error_code ignored;
   check(fs::is_directory(folder, ignored) && ::access(folder.c_str(), W_OK) == 0, ErrorCode::io,
-        "run", "expected a folder that may be written to for the run {}, got {}; choose another",
+        "run",
+        "expected a folder that may be written to for the run {}, got no permission for {}; choose "
+        "another",
         in_quotes(path_), in_quotes(folder));
 }
 
@@ -159,13 +171,28 @@ void RunFolder::check_content(RunUse use) const {
 
 std::string RunFolder::file(const std::string& name) const { return path_ + "/" + name; }
 
-bool RunFolder::is_whole() const {
-  const auto is_there = [this](const char* name) {
-    std::error_code ignored;
-    return fs::is_regular_file(file(name), ignored);
-  };
-  return is_there("model.safetensors") && is_there("config.toml") && is_there("schema.json") &&
-         is_there("metrics.csv");
+bool RunFolder::holds(const std::string& path) const {
+  std::error_code ignored;
+  return std::ranges::any_of(
+      kFiles, [&](const char* name) { return fs::equivalent(path, file(name), ignored); });
+}
+
+bool RunFolder::has_linked_pictures() const {
+  std::error_code ignored;
+  return fs::is_symlink(file("pictures"), ignored);
+}
+
+bool RunFolder::is_whole(const Checkpoint& finished, const Components& components) const {
+  const std::size_t epochs = finished.model.history.size();
+  std::error_code ignored;
+  for (const char* name : {"config.toml", "schema.json", "metrics.csv"})
+    if (!fs::is_regular_file(file(name), ignored)) return false;
+  try {
+    return lines_in(file("metrics.csv")) == epochs + 1 &&
+           read_model(file("model.safetensors"), components).history.size() == epochs;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 std::optional<Checkpoint> RunFolder::read_checkpoint(const Components& components) const {
@@ -190,12 +217,16 @@ void RunFolder::go_on_after(const Checkpoint& checkpoint) {
 
 bool RunFolder::keep(const ModelData& model, const TrainingState& state, bool is_finished,
                      const std::string& note, const std::string& config) {
+  // What says that the run is finished is on the disk after all the rest.
+  if (is_finished && metrics_ && ::fsync(::fileno(metrics_.get())) != 0)
+    cannot_write(file("metrics.csv"), errno);
   write_checkpoint(file(kCheckpoint), model, state, is_finished, note);
   if (metrics_) return false;
   if (!is_begun_) {  // of an earlier run
     std::error_code ignored;
-    for (const char* name : kFiles)
-      if (std::string_view(name) != kCheckpoint) fs::remove(file(name), ignored);
+    for (const std::string_view name : kFiles)
+      if (name != kCheckpoint && !(name.starts_with("pictures/") && has_linked_pictures()))
+        fs::remove(file(std::string(name)), ignored);
     ::rmdir(file("pictures").c_str());  // only an empty folder
   }
   write_whole(file("config.toml"), config);
@@ -224,6 +255,8 @@ void RunFolder::save(const Model& model) {
 
 void RunFolder::save_pictures(const Model& model, const Dataset& examples,
                               const ReportColumn* labels, std::uint64_t seed) {
+  check(!has_linked_pictures(), ErrorCode::io, "run",
+        "expected a folder of the run at {}, got a link; remove it", in_quotes(file("pictures")));
   std::error_code error;
   fs::create_directories(file("pictures"), error);
   if (error) cannot_write(file("pictures"), error.value());

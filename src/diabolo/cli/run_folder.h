@@ -30,8 +30,8 @@ class RunFolder {
 
   /// The training to go on with, if there is one. Throws as read_checkpoint.
   std::optional<Checkpoint> read_checkpoint(const Components& components) const;
-  /// A finished run has all its files.
-  bool is_whole() const;
+  /// The files of a finished run are all there, and tell of this training.
+  bool is_whole(const Checkpoint& finished, const Components& components) const;
   /// Lines of metrics.csv that are there already.
   void go_on_after(const Checkpoint& checkpoint);
 
@@ -48,10 +48,14 @@ class RunFolder {
                      std::uint64_t seed);
 
   std::string file(const std::string& name) const;
+  /// True if `path` is one of the files that a run may hold.
+  bool holds(const std::string& path) const;
 
  private:
   void check_content(RunUse use) const;
   void expect_to_write(const std::string& folder) const;
+  /// A link to another place is not the run's.
+  bool has_linked_pictures() const;
   void open_metrics();
 
   std::string path_;

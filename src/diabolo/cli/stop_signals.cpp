@@ -1,6 +1,5 @@
 #include <diabolo/cli/stop_signals.h>
 
-#include <csignal>
 #include <initializer_list>
 
 namespace diabolo::cli {
@@ -23,8 +22,14 @@ StopSignals::StopSignals() {
     sigaction(signal, nullptr, &before);
     // nohup asks for work to go on. That scripts start background jobs with SIGINT ignored does
     // not.
-    if (signal != SIGHUP || before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+    if (signal == SIGHUP && before.sa_handler == SIG_IGN) continue;
+    sigaction(signal, &action, nullptr);
+    before_.emplace(signal, before);
   }
+}
+
+void StopSignals::release() {
+  for (const auto& [signal, before] : before_) sigaction(signal, &before, nullptr);
 }
 
 int StopSignals::received() const { return first_signal; }

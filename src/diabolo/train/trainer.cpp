@@ -251,7 +251,8 @@ class ModelPhase {
     if (!has_diverged && (session_.is_stopped() || std::isfinite(model_.history.back().loss)))
       return keep_last();
     fail(ErrorCode::not_finite, "fit",
-         "expected an epoch of finite losses, got none in {}, nor a model that is of use; {}",
+         "expected an epoch of finite losses, of validation rows too, got none in {}, nor a model "
+         "that is of use; begin again: {}",
          model_.history.size() + (has_diverged ? 1 : 0), advice(session_.state().bad));
   }
 
