@@ -20,6 +20,7 @@ std::size_t use(const std::string& path) {
   const cli::BegunWith begun = cli::from_note(checkpoint.note, path);
   fuzz::expect(cli::from_note(cli::to_note(begun), path).given == begun.given,
                "what a run was begun with comes back");
+  cli::absolute_path(begun.data);
   const cli::Values settings = cli::settings_in_force(checkpoint.model, begun.given);
   cli::changed_reading(settings, begun.given);
   cli::says_the_same(settings, begun.given, checkpoint.model);

@@ -174,9 +174,10 @@ void write_jpeg(const std::string& name, int side, J_COLOR_SPACE space, int chan
 void write_all() {
   for (const auto& [name, model] : models()) {
     write_model(place("model", name), model);
-    write_checkpoint(place("checkpoint", name), model, state_of(model), name == "ae",
-                     R"({"data":"/rows.csv","given":{"epochs":"3","missing":"7","valid":"0.2"},)"
-                     R"("machine":"2 threads"})");
+    write_checkpoint(
+        place("checkpoint", name), model, state_of(model), name == "ae",
+        R"({"data":"rows \u00ff.csv","given":{"epochs":"3","missing":"7","valid":"0.2"},)"
+        R"("machine":"2 threads"})");
   }
   std::ofstream(place("schema", "pretty")) << schema_to_json(every_column());
   std::ofstream(place("schema", "line")) << schema_to_json(every_column(), false);

@@ -34,7 +34,7 @@ ValueLook look_at_block(std::span<const T> values, T one) {
     low[0] = std::min(low[0], values[i]);
     high[0] = std::max(high[0], values[i]);
   }
-  for (const T x : values) others |= (x == T(0)) | (x == one) ? Word(0) : Word(1);
+  for (const T x : values) others |= ((x == T(0)) | (x == one)) ? Word(0) : Word(1);
   if constexpr (std::is_floating_point_v<T>)
     for (const T x : values)
       odd |= std::abs(x) <= std::numeric_limits<T>::max() ? Word(0) : Word(1);
