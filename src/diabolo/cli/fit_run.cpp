@@ -377,8 +377,8 @@ int FitRun::go() {
   const Model model = train();
   progress_.end();
   folder_.save(model);
-  const int signal = signals_->received();
   signals_->release();  // all is saved that cannot be made again
+  const int signal = signals_->received();
   look_at(model);
   if (signal == 0 && advice_.empty()) keep(model.data(), checkpoint_.state, true);
   if (!profile_.empty()) say_lines(profile_);
