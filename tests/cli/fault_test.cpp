@@ -69,7 +69,7 @@ class Faults : public ::testing::Test {
 };
 
 TEST_F(Faults, no_memory_at_any_moment_is_one_line_and_leaves_nothing) {
-#ifdef DIABOLO_OWN_ALLOCATOR
+#ifdef DIABOLO_SANITIZED
   GTEST_SKIP() << "a sanitizer's allocator does not ask the library";
 #endif
   const Workplace w;
@@ -459,7 +459,7 @@ TEST(Killed, while_a_result_is_written_leaves_it_whole_or_as_it_was) {
 }
 
 // --- signals
-// --------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------
 
 /// Starts `line` in the background as $p, and sends `signal` once the file or folder `sign` is
 /// there.
@@ -532,7 +532,7 @@ TEST_F(StoppedTable, before_its_training_a_fit_leaves_nothing) {
 }
 
 // --- names
-// ----------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------
 
 class AnyName : public TableCommand {};
 

@@ -286,7 +286,7 @@ Model FitRun::train() {
   } catch (const Error& error) {
     const bool is_of_rows =
         error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::shape;
-    if (!goes_on_ || changed_.empty() || !is_of_rows) throw;
+    if (changed_.empty() || !is_of_rows) throw;
     throw UsageError(changed_);
   }
 }

@@ -1,6 +1,7 @@
 #include <diabolo/base/error.h>
 #include <diabolo/cli/console.h>
 #include <diabolo/cli/folder_lock.h>
+#include <diabolo/data/atomic_file.h>
 #include <diabolo/data/source.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -21,15 +22,6 @@ namespace fs = std::filesystem;
 [[noreturn]] void cannot_use(const std::string& path, int code) {
   fail(ErrorCode::io, "run", "expected to use the folder {}, got '{}'; check the path and the disk",
        in_quotes(path), std::generic_category().message(code));
-}
-
-// That a folder is there is in the one around it.
-void flush_name(const std::string& folder) {
-  const std::string around = fs::path(folder).parent_path().string();
-  const int descriptor = ::open(around.empty() ? "." : around.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
 }
 
 }  // namespace

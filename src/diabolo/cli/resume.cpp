@@ -94,10 +94,11 @@ std::string changed_reading(const Values& given, const Values& begun) {
     const auto now = given.find(name), before = begun.find(name);
     if (now == given.end() || (before != begun.end() && before->second == now->second)) continue;
     return fmt::format(
-        "expected {} as the run began, got --{} {}; {}",
+        "expected {} as the run began, got --{} {}; give what the run began with, or choose "
+        "another folder",
         before == begun.end() ? fmt::format("no --{}", name)
                               : fmt::format("--{} {}", name, in_quotes(before->second)),
-        name, in_quotes(now->second), "give what the run began with, or choose another folder");
+        name, in_quotes(now->second));
   }
   return "";
 }

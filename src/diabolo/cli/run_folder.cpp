@@ -14,8 +14,7 @@
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <limits>
 #include <system_error>
 
 namespace diabolo::cli {
@@ -100,11 +99,9 @@ bool is_metrics(const std::string& path) {
          head == kBegin;
 }
 
-/// How many whole lines; 0 if it cannot be read.
 std::size_t lines_in(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  return static_cast<std::size_t>(
+      std::ranges::count(read_file(path, std::numeric_limits<std::uint64_t>::max()), '\n'));
 }
 
 void remove_left_overs(const std::string& folder) {

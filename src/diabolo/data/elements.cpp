@@ -152,8 +152,8 @@ Tensor read_elements(ByteSource& source, ElementType type, const Shape& shape, b
         shape, in_quotes(source.name()));
 
   const bool is_u8 = type.kind == 'u' && type.bytes == 1;
-  const bool native_f32 = type.kind == 'f' && type.bytes == 4 &&
-                          type.big_endian == (std::endian::native == std::endian::big);
+  const bool swap = type.big_endian != (std::endian::native == std::endian::big);
+  const bool native_f32 = type.kind == 'f' && type.bytes == 4 && !swap;
   // Memory is taken as it is written to, so a file that is cut takes no more than it has; but for
   // elements that come in another order and would be everywhere: if what is stored may be far less
   // than they are, they wait until all have come.
@@ -163,8 +163,7 @@ Tensor read_elements(ByteSource& source, ElementType type, const Shape& shape, b
   if ((is_u8 || native_f32) && (waits || !column_major))
     read_exactly(source, tensor.data(), tensor.bytes(), "numbers");
   else
-    reader(source, type.big_endian != (std::endian::native == std::endian::big),
-           column_major && !waits, tensor);
+    reader(source, swap, column_major && !waits, tensor);
   if (!waits) return tensor;
   return is_u8 ? in_rows<std::uint8_t>(tensor, shape) : in_rows<float>(tensor, shape);
 }

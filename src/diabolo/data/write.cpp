@@ -88,10 +88,10 @@ void write_folder(const Tensor& rows, const Shape& row_shape, const std::string&
   try {
     write_pictures(rows, row_shape, folder, options, written);
     if (!exists) fs::rename(folder, target, error);
-    if (!exists && !error) flush_name(target.string());
     check(!error, ErrorCode::io, "write",
           "expected to make the folder {}, got '{}'; check the path", in_quotes(path),
           error.message());
+    if (!exists) flush_name(target.string());
   } catch (...) {
     for (const fs::path& file : written) fs::remove(file, error);
     if (!exists) fs::remove(folder, error);
